@@ -1,2 +1,3 @@
-//! stub
-fn main(){}
+//! The command line.
+
+fn main() {}
