@@ -33,7 +33,7 @@ pub use inbound::ClientAddress;
 pub use log::{Line, Stream};
 pub use manifest::{Manifest, Variable};
 pub use outbound::{Network, Outbound, OutboundError};
-pub use storage::{Counts, Memory, Storage, StorageError, Swap};
+pub use storage::{Counts, Memory, Redis, Sqlite, Storage, StorageError, Swap};
 pub use variables::{Variables, gather};
 /// The errors of the wire, as `wasi:http` names them.
 pub use wasmtime_wasi_http::Error as WireError;

@@ -4,10 +4,14 @@
 //! that one does, its oddities included, and every implementation here behaves alike.
 
 mod memory;
+mod redis;
+mod sqlite;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use memory::Memory;
+pub use redis::Redis;
+pub use sqlite::Sqlite;
 
 /// A key-value store holding the component's `default` bucket.
 ///
