@@ -1,0 +1,88 @@
+//! The vendors' dialects: requests out, responses in, as data.
+//!
+//! A call is a plain struct. It knows how to write its request and how to read the response; it does no
+//! I/O and knows no clock, no store and no other vendor. Retrying, refreshing and waiting are the
+//! application's business, which decides by [`CallError`] alone.
+//!
+//! Each vendor has the same headings in the same order: origin and grant, calls, replies, errors,
+//! webhooks. Replies hold only what is used. Fields we don't know are ignored, a field that may be null
+//! may be absent, and whatever says something about a person is [`Personal`].
+
+use bytes::Bytes;
+use http::{Request, Response};
+use jiff::SignedDuration;
+
+pub mod bamboohr;
+pub mod lever;
+pub mod oauth;
+mod personal;
+pub mod qualified;
+mod reading;
+mod writing;
+
+pub use personal::Personal;
+
+/// One operation of a vendor's API.
+pub trait Call {
+    /// What authorises the call: the origin, and a token or key.
+    type Grant;
+    /// What the vendor answers.
+    type Reply;
+    /// Whether sending it twice has the effect of sending it once. Where it is `false`, the application
+    /// looks before it repeats.
+    const REPEATABLE: bool;
+
+    /// The request, complete: absolute URL, headers, body.
+    fn request(&self, grant: &Self::Grant) -> Request<Bytes>;
+
+    /// Reads the response: status, then content type, then JSON.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    fn read(&self, response: &Response<Bytes>) -> Result<Self::Reply, CallError>;
+}
+
+/// Why a vendor gave no usable answer, named by what the caller does next.
+///
+/// The texts are ours or the vendor's own error summary, cut to 200 characters; they never hold a
+/// request's headers or body, nor a value of the response's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// The vendor doesn't accept the token or key. Refresh once; then ask for a reconnect.
+    #[error("the credentials were not accepted ({0})")]
+    Unauthorized(String),
+    /// Too many requests. Wait as long as the vendor says, else back off.
+    #[error("too many requests")]
+    Throttled {
+        /// The vendor's `Retry-After`.
+        after: Option<SignedDuration>,
+    },
+    /// The thing asked for doesn't exist (any more). Repeating is pointless.
+    #[error("not found ({0})")]
+    NotFound(String),
+    /// The vendor says no, and will again: a missing permission, an invalid value.
+    #[error("refused ({0})")]
+    Refused(String),
+    /// The vendor is in trouble. Try again later; a 5xx may come after the effect, so look before repeating
+    /// a call that is not repeatable.
+    #[error("unavailable ({0})")]
+    Unavailable(String),
+    /// The answer is not what the vendor documents: contract drift, an alarm.
+    #[error("the answer could not be read ({0})")]
+    Malformed(String),
+    /// The call may or may not have had its effect. Look before repeating one that is not repeatable.
+    #[error("no answer came, the outcome is unknown")]
+    OutcomeUnknown,
+}
+
+/// A vendor's JSON is not what the vendor documents. The text names the field and what was expected, never
+/// the value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unreadable(pub(crate) String);
+
+impl From<Unreadable> for CallError {
+    fn from(error: Unreadable) -> Self {
+        Self::Malformed(error.0)
+    }
+}

@@ -1,0 +1,193 @@
+//! BambooHR: the applicant tracking part of API v1 (documentation.bamboohr.com).
+//!
+//! Lists are bare arrays or numbered pages; ids are integers, but texts in the list of statuses. Errors have
+//! no JSON: what there is to say is in a header. There are no webhooks for applicants.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::{Response, header::HeaderName};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use url::Url;
+
+use super::{
+    CallError, oauth,
+    reading::{self, Node},
+    writing::{Outgoing, Target},
+};
+use crate::domain::secret::Secret;
+
+mod application;
+mod comment;
+mod job;
+mod status;
+
+pub use application::{Application, ApplicationRow, GetApplication, ListApplications, Page};
+pub use comment::AddComment;
+pub use job::{Job, ListJobs};
+pub use status::{ListStatuses, SetStatus, Status};
+
+// Origin and grant.
+
+/// A company's name at BambooHR: the first label of its address. It comes from a person and decides where the
+/// key is sent, so it is checked: a letter or digit, then up to 62 letters, digits and hyphens; lower case.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Domain(String);
+
+/// The text is no company name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a BambooHR subdomain: give the `acme` of `acme.bamboohr.com`")]
+pub struct InvalidDomain;
+
+impl Domain {
+    /// Checks the text.
+    ///
+    /// # Errors
+    /// It has another shape.
+    pub fn new(text: &str) -> Result<Self, InvalidDomain> {
+        let text = text.trim().to_ascii_lowercase();
+        let shaped = (1..=63).contains(&text.len())
+            && !text.starts_with('-')
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        if shaped { Ok(Self(text)) } else { Err(InvalidDomain) }
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Domain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for Domain {
+    type Error = InvalidDomain;
+
+    fn try_from(text: String) -> Result<Self, InvalidDomain> {
+        Self::new(&text)
+    }
+}
+
+impl From<Domain> for String {
+    fn from(domain: Domain) -> String {
+        domain.0
+    }
+}
+
+/// Where one company's BambooHR is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    origin: Url,
+    api: Url,
+}
+
+impl Site {
+    /// The company's own host, `<before><domain><after>`: `https://acme.bamboohr.com`, with `/api/v1`.
+    /// `None` if the three make no such address.
+    #[must_use]
+    pub fn company(before: &str, domain: &Domain, after: &str) -> Option<Self> {
+        let origin = Url::parse(&format!("{before}{domain}{after}")).ok()?;
+        let starts_with_domain = origin.host_str()?.strip_prefix(domain.as_str())?.starts_with('.');
+        let api = Target::new(&origin, &["api", "v1"]).into();
+        starts_with_domain.then_some(Self { origin, api })
+    }
+
+    /// The gateway for all companies: `<origin>/api/gateway.php/<domain>/v1`.
+    #[must_use]
+    pub fn gateway(origin: &Url, domain: &Domain) -> Self {
+        let api = Target::new(origin, &["api", "gateway.php", domain.as_str(), "v1"]).into();
+        Self { origin: origin.clone(), api }
+    }
+}
+
+/// What authorises a call to BambooHR.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// Where.
+    pub site: Site,
+    /// As whom. What is written appears as this user's doing.
+    pub credential: Credential,
+}
+
+/// Either of BambooHR's two kinds of credential.
+#[derive(Debug, Clone)]
+pub enum Credential {
+    /// Made by a user. HTTP Basic, the key as the user name and `x` as the password.
+    ApiKey(Secret),
+    /// An OAuth access token.
+    Bearer(Secret),
+}
+
+/// What we ask the customer's admin to grant. Which operation needs which is only partly documented
+/// (reference, 2.2); these are the ones that name what we do.
+pub const SCOPES: &[&str] = &[
+    // A refresh token.
+    "offline_access",
+    // Read applications; write includes status and comment.
+    "hiring:applications",
+    "hiring:applications.write",
+    // Offer the openings.
+    "hiring:job_openings",
+    // Offer the statuses.
+    "hiring:settings",
+];
+
+/// A company's authorization server.
+#[must_use]
+pub fn provider(site: &Site, client_id: &str, client_secret: &Secret) -> oauth::Provider {
+    oauth::Provider {
+        authorize: Target::new(&site.origin, &["authorize.php"]).query("request", "authorize").into(),
+        token: Target::new(&site.origin, &["token.php"]).query("request", "token").into(),
+        client_id: client_id.to_owned(),
+        client_secret: client_secret.clone(),
+        audience: None,
+        scopes: SCOPES,
+        prompt_consent: false,
+    }
+}
+
+fn target(grant: &Grant, path: &[&str]) -> Target {
+    Target::new(&grant.site.api, &[&["applicant_tracking"], path].concat())
+}
+
+fn authorized(outgoing: Outgoing, grant: &Grant) -> http::Request<Bytes> {
+    match &grant.credential {
+        Credential::ApiKey(key) => outgoing.basic(key, "x"),
+        Credential::Bearer(token) => outgoing.bearer(token),
+    }
+}
+
+// Replies.
+
+fn answer(response: &Response<Bytes>) -> Result<Value, CallError> {
+    accept(response)?;
+    reading::json(response)
+}
+
+/// A write answers `{"type": "...", "id": 1}`. A 200 of another kind, such as a login page, tells nothing
+/// about the write.
+fn written(response: &Response<Bytes>) -> Result<(), CallError> {
+    let body = answer(response)?;
+    Node::root(&body).at("id").integer_or_text()?;
+    Ok(())
+}
+
+// Errors. 403 is a user without access to the hiring settings, or an account without the API: final.
+
+const ERROR_MESSAGE: HeaderName = HeaderName::from_static("x-bamboohr-error-message");
+
+fn accept(response: &Response<Bytes>) -> Result<(), CallError> {
+    reading::accept(response, |response| {
+        let text = response.headers().get(ERROR_MESSAGE)?;
+        Some(String::from_utf8_lossy(text.as_bytes()).into_owned())
+    })
+}
+
+// Webhooks: none.

@@ -1,0 +1,48 @@
+//! Postings: the jobs. A tag typed on a job counts for all its candidates.
+
+use bytes::Bytes;
+use http::{Request, Response};
+
+use super::{Grant, object, target};
+use crate::{
+    domain::ids::PostingId,
+    vendor::{Call, CallError, reading::Node},
+};
+
+/// A job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posting {
+    /// Which.
+    pub id: PostingId,
+    /// Its title.
+    pub text: String,
+    /// The tags typed on it; department, team and the like are not among them.
+    pub tags: Vec<String>,
+}
+
+/// `GET /postings/:id`
+#[derive(Debug, Clone)]
+pub struct GetPosting {
+    /// Which.
+    pub id: PostingId,
+}
+
+impl Call for GetPosting {
+    type Grant = Grant;
+    type Reply = Posting;
+    const REPEATABLE: bool = true;
+
+    fn request(&self, grant: &Grant) -> Request<Bytes> {
+        target(grant, &["postings", self.id.as_str()]).get().bearer(&grant.access)
+    }
+
+    fn read(&self, response: &Response<Bytes>) -> Result<Posting, CallError> {
+        object(response, |data| {
+            Ok(Posting {
+                id: data.at("id").id()?,
+                text: data.at("text").maybe(Node::text)?.unwrap_or_default(),
+                tags: data.at("tags").any(Node::text)?,
+            })
+        })
+    }
+}

@@ -1,0 +1,64 @@
+//! Tags of an opportunity. The list is shared with recruiters and with what Lever inherits from the job,
+//! so tags are added and removed one by one, never replaced.
+//!
+//! The answers hold the opportunity, but are not read: Lever may leave name and addresses blank in them.
+
+use bytes::Bytes;
+use http::{Request, Response};
+use serde_json::json;
+
+use super::{Grant, accept, target};
+use crate::{
+    domain::ids::OpportunityId,
+    vendor::{Call, CallError},
+};
+
+/// `POST /opportunities/:id/addTags`. Lever makes tags it doesn't know, and keeps a set: adding twice is
+/// adding once.
+#[derive(Debug, Clone)]
+pub struct AddTags {
+    /// Whose.
+    pub opportunity: OpportunityId,
+    /// Which.
+    pub tags: Vec<String>,
+}
+
+impl Call for AddTags {
+    type Grant = Grant;
+    type Reply = ();
+    const REPEATABLE: bool = true;
+
+    fn request(&self, grant: &Grant) -> Request<Bytes> {
+        let path = ["opportunities", self.opportunity.as_str(), "addTags"];
+        target(grant, &path).post(&json!({ "tags": self.tags })).bearer(&grant.access)
+    }
+
+    fn read(&self, response: &Response<Bytes>) -> Result<(), CallError> {
+        accept(response)
+    }
+}
+
+/// `POST /opportunities/:id/removeTags`. Whether a tag inherited from the job can be removed is unknown;
+/// nothing depends on it.
+#[derive(Debug, Clone)]
+pub struct RemoveTags {
+    /// Whose.
+    pub opportunity: OpportunityId,
+    /// Which.
+    pub tags: Vec<String>,
+}
+
+impl Call for RemoveTags {
+    type Grant = Grant;
+    type Reply = ();
+    const REPEATABLE: bool = true;
+
+    fn request(&self, grant: &Grant) -> Request<Bytes> {
+        let path = ["opportunities", self.opportunity.as_str(), "removeTags"];
+        target(grant, &path).post(&json!({ "tags": self.tags })).bearer(&grant.access)
+    }
+
+    fn read(&self, response: &Response<Bytes>) -> Result<(), CallError> {
+        accept(response)
+    }
+}

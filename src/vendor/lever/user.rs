@@ -1,0 +1,44 @@
+//! Users: shown as the person who connected Lever.
+
+use bytes::Bytes;
+use http::{Request, Response};
+
+use super::{Grant, object, target};
+use crate::{
+    domain::ids::LeverUserId,
+    vendor::{Call, CallError, Personal},
+};
+
+/// A person who uses Lever.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Which.
+    pub id: LeverUserId,
+    /// The person's name.
+    pub name: Option<Personal>,
+    /// The person's address.
+    pub email: Option<Personal>,
+}
+
+/// `GET /users/:id`
+#[derive(Debug, Clone)]
+pub struct GetUser {
+    /// Which.
+    pub id: LeverUserId,
+}
+
+impl Call for GetUser {
+    type Grant = Grant;
+    type Reply = User;
+    const REPEATABLE: bool = true;
+
+    fn request(&self, grant: &Grant) -> Request<Bytes> {
+        target(grant, &["users", self.id.as_str()]).get().bearer(&grant.access)
+    }
+
+    fn read(&self, response: &Response<Bytes>) -> Result<User, CallError> {
+        object(response, |data| {
+            Ok(User { id: data.at("id").id()?, name: data.at("name").personal()?, email: data.at("email").personal()? })
+        })
+    }
+}
