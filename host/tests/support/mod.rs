@@ -47,11 +47,15 @@ pub(crate) fn manifest() -> Manifest {
     .expect("the manifest is sound")
 }
 
+/// Its machine code.
+pub(crate) fn compiled() -> &'static Compiled {
+    static COMPILED: OnceLock<Compiled> = OnceLock::new();
+    COMPILED.get_or_init(|| Compiled::load(component()).expect("it compiles"))
+}
+
 /// A host for it with everything but the variables left as it is.
 pub(crate) fn host() -> HostBuilder {
-    static COMPILED: OnceLock<Compiled> = OnceLock::new();
-    let compiled = COMPILED.get_or_init(|| Compiled::load(component()).expect("it compiles"));
-    Host::builder(&manifest(), compiled).variables([("secret", "word")])
+    Host::builder(&manifest(), compiled()).variables([("secret", "word")])
 }
 
 /// A GET of `target`.
