@@ -1,0 +1,67 @@
+//! What was asked of the vendors, for assertions and for the curious. Credentials are left out when the record is made.
+
+use bytes::Bytes;
+use http::Method;
+use jiff::Timestamp;
+use std::collections::VecDeque;
+
+use crate::call::Call;
+use crate::origins::Vendor;
+
+/// One request and the status it got.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// The sandbox's time of arrival.
+    pub at: Timestamp,
+    /// Who was asked.
+    pub vendor: Vendor,
+    /// The method.
+    pub method: Method,
+    /// The path, still percent-encoded.
+    pub path: String,
+    /// The query without `?`, still percent-encoded.
+    pub query: String,
+    /// The body; `[secret]` for requests that carry credentials in it.
+    pub body: Bytes,
+    /// The status answered; `None` when no answer went out.
+    pub status: Option<u16>,
+}
+
+/// So many requests are kept: a benchmark should not fill the memory.
+const KEPT: usize = 50_000;
+
+#[derive(Debug, Default)]
+pub(crate) struct Records(VecDeque<Recorded>);
+
+impl Records {
+    pub(crate) fn add(&mut self, at: Timestamp, vendor: Vendor, call: &Call, status: Option<u16>) {
+        if self.0.len() == KEPT {
+            self.0.pop_front();
+        }
+        let secret = ["/oauth/token", "/token.php", "/authorize", "/authorize.php"]
+            .iter()
+            .any(|path| call.path.starts_with(path));
+        let body = if secret && !call.body.is_empty() {
+            Bytes::from_static(b"[secret]")
+        } else {
+            call.body.clone()
+        };
+        self.0.push_back(Recorded {
+            at,
+            vendor,
+            method: call.method.clone(),
+            path: call.path.clone(),
+            query: call.raw_query.clone(),
+            body,
+            status,
+        });
+    }
+
+    pub(crate) fn all(&self) -> impl DoubleEndedIterator<Item = &Recorded> {
+        self.0.iter()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+}
