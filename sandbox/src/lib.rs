@@ -59,6 +59,7 @@ pub mod qualified;
 mod record;
 mod reply;
 mod seed;
+pub mod server;
 mod shelf;
 mod world;
 
