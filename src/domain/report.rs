@@ -9,6 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::ids::ResultId;
+use plain::{cut, duration, harmless, number};
+
+mod plain;
 
 /// The bound of a note in characters. Lever documents none.
 const NOTE: usize = 4_000;
@@ -206,48 +209,148 @@ fn level(similarity: Similarity) -> &'static str {
     }
 }
 
-/// At most one decimal: `86.7`, `100`.
-fn number(value: f64) -> Option<String> {
-    let text = format!("{:.1}", value + 0.0);
-    value.is_finite().then(|| text.strip_suffix(".0").unwrap_or(&text).to_owned())
-}
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
 
-fn duration(time: SignedDuration) -> String {
-    let minutes = time.as_mins().max(0);
-    match (minutes / 60, minutes % 60) {
-        (0, 0) => "under a minute".to_owned(),
-        (0, minutes) => format!("{minutes} min"),
-        (hours, minutes) => format!("{hours} h {minutes} min"),
-    }
-}
+    use super::*;
 
-fn cut(text: &str, longest: usize) -> String {
-    if text.chars().count() <= longest {
-        return text.to_owned();
-    }
-    let mut cut: String = text.chars().take(longest.saturating_sub(1)).collect();
-    cut.push('…');
-    cut
-}
-
-/// One line without anything that acts: no mention, no markup, no control or direction characters.
-fn harmless(text: &str) -> String {
-    let mut clean = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '@' => clean.push_str("(at)"),
-            '<' => clean.push('‹'),
-            '>' => clean.push('›'),
-            '\u{61c}'
-            | '\u{200b}'
-            | '\u{200e}'
-            | '\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}'
-            | '\u{feff}' => {}
-            c if c.is_whitespace() || c.is_control() => clean.push(' '),
-            c => clean.push(c),
+    fn submission(challenges: Vec<Challenge<'_>>) -> Submission<'_> {
+        Submission {
+            title: "Rust: Ownership, Traits",
+            score: Some(86.66),
+            passed: Some(true),
+            time_taken: Some(SignedDuration::from_secs(2710)),
+            submitted_at: "2026-03-03T10:00:00Z".parse().ok(),
+            take: 0,
+            challenges,
+            remarks: Some("Thanks,\nit was <b>fun</b>! @mara"),
+            report_link: Some("https://www.qualified.io/reports/j.w.t/assessment_result"),
+            marker: "Ref: qa-0123456789",
         }
     }
-    clean.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+
+    fn challenge(title: &str) -> Challenge<'_> {
+        Challenge {
+            title,
+            language: Some("rust"),
+            score: Some(100.0),
+            tests: Some((8, 8)),
+            similarity: Some(Similarity::Medium),
+        }
+    }
+
+    fn bare() -> Submission<'static> {
+        Submission {
+            title: "T",
+            score: None,
+            passed: None,
+            time_taken: None,
+            submitted_at: None,
+            take: 0,
+            challenges: vec![],
+            remarks: None,
+            report_link: None,
+            marker: "Ref: qa-0123456789",
+        }
+    }
+
+    #[test]
+    fn a_note_tells_the_result() {
+        let quiz = Challenge { title: "Quiz", language: None, score: None, tests: None, similarity: None };
+        insta::assert_snapshot!(note(&submission(vec![challenge("Borrow Checker"), quiz])), @"
+    Rust: Ownership, Traits
+    Score: 86.7 / 100 (passed)
+    Time taken: 45 min
+    Submitted: 2026-03-03 10:00 UTC
+    Similarity to other solutions: medium
+    Report: https://www.qualified.io/reports/j.w.t/assessment_result
+
+    Challenges:
+    - Borrow Checker (rust): 100, 8 of 8 tests, similarity medium
+    - Quiz
+
+    The candidate's remarks: Thanks, it was ‹b›fun‹/b›! (at)mara
+
+    Ref: qa-0123456789
+    ");
+    }
+
+    #[test]
+    fn a_comment_is_the_notes_beginning() {
+        let retake = Submission { passed: Some(false), take: 1, ..submission(vec![]) };
+        insta::assert_snapshot!(comment(&retake), @"
+    Rust: Ownership, Traits
+    Score: 86.7 / 100 (not passed)
+    Time taken: 45 min
+    Submitted: 2026-03-03 10:00 UTC
+    Retake 1
+    Report: https://www.qualified.io/reports/j.w.t/assessment_result
+
+    Ref: qa-0123456789
+    ");
+        insta::assert_snapshot!(note(&bare()), @"
+    T
+    Score: not available
+
+    Ref: qa-0123456789
+    ");
+    }
+
+    #[test]
+    fn numbers_have_at_most_one_decimal() {
+        let line = |score| super::score(&Submission { score: Some(score), ..bare() });
+        for (score, text) in [(100.0, "100"), (86.66, "86.7"), (0.0, "0"), (-0.0, "0"), (99.96, "100"), (50.04, "50")] {
+            assert_eq!(line(score), format!("Score: {text} / 100"));
+        }
+        for nothing in [f64::NAN, f64::INFINITY] {
+            assert_eq!(line(nothing), "Score: not available");
+        }
+    }
+
+    #[test]
+    fn a_link_that_is_none_is_left_out() {
+        for bad in ["javascript:alert(1)", "https://a.example/ b", "https://a.example/@ada", ""] {
+            assert!(!note(&Submission { report_link: Some(bad), ..bare() }).contains("Report"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_marker_belongs_to_one_submission() {
+        let of =
+            |id: &str, seconds: i64| marker(&ResultId::new(id).expect("an id"), Timestamp::from_second(seconds).ok());
+        // printf 'r1 1000' | sha256sum
+        assert_eq!(of("r1", 1), "Ref: qa-a0eeef0ef0");
+        assert_ne!(of("r1", 1), of("r1", 2));
+        assert_ne!(of("r1", 1), of("r2", 1));
+    }
+
+    #[test]
+    fn many_challenges_are_cut_short() {
+        let title = "A challenge of some length and then some".repeat(3);
+        let note = note(&submission(vec![challenge(&title); 100]));
+        assert!(note.chars().count() < 4_000 && note.contains(" more\n") && note.contains("remarks: Thanks"));
+        assert!(note.ends_with("\n\nRef: qa-0123456789"));
+    }
+
+    proptest! {
+        #[test]
+        fn texts_are_bounded_and_end_with_the_marker(
+            title in "\\PC{0,300}", remarks in "(\\PC|[@<>\n\u{202e}]){0,5000}", link in "https://[a-z]{0,3000}", count in 0..60_usize,
+        ) {
+            let full = Submission {
+                title: &title,
+                remarks: Some(&remarks),
+                report_link: Some(&link),
+                ..submission(vec![challenge(&title); count])
+            };
+            for (text, bound) in [(note(&full), 4_000), (comment(&full), 1_000)] {
+                prop_assert!(text.chars().count() < bound);
+                prop_assert!(text.ends_with("\n\nRef: qa-0123456789"));
+                let acts = text.contains(['@', '<', '>', '\u{202e}']);
+                prop_assert!(!acts);
+                prop_assert!(text.contains("Score: 86.7 / 100 (passed)\n"));
+            }
+        }
+    }
 }
