@@ -1,5 +1,7 @@
 //! A request as the vendors' code reads it: path segments, query pairs, body. Parsing is done once, here.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request};
 use percent_encoding::percent_decode_str;
@@ -87,6 +89,14 @@ pub(crate) fn pairs(text: &[u8]) -> Vec<(String, String)> {
 /// The first value of `name` among form or query pairs; empty values count as absent.
 pub(crate) fn value<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
     value_of(pairs, name).filter(|value| !value.is_empty())
+}
+
+/// User and password of a `Basic` header.
+pub(crate) fn basic(header: &str) -> Option<(String, String)> {
+    let decoded = STANDARD.decode(header.strip_prefix("Basic ")?).ok()?;
+    let text = String::from_utf8(decoded).ok()?;
+    let (user, password) = text.split_once(':')?;
+    Some((user.to_owned(), password.to_owned()))
 }
 
 fn value_of<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {

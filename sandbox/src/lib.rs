@@ -38,17 +38,19 @@
 //!
 //! - [`Sandbox::handle`] answers a request, or [`NoAnswer`] when a [fault](Sandbox::faults) says so; what was asked is
 //!   in [`Sandbox::requests`], credentials left out.
-//! - [`Sandbox::lever`], [`Sandbox::qualified`]: the desks of the customers `acme` and `Acme`; the forms with `_of`
+//! - [`Sandbox::lever`], [`Sandbox::qualified`], [`Sandbox::bamboohr`]: the desks of the first customers, `acme` and `Acme`; the forms with `_of`
 //!   reach, and make, others. A customer's credentials open nothing of another's.
 //! - [`Sandbox::advance`] moves the clock: tokens expire, reminders are mailed, scores come in.
 //! - [`Sandbox::due`] and [`Sandbox::answered`]: webhooks and the vendors' own retry rules;
 //!   [`Sandbox::lever_webhooks`] and [`Sandbox::qualified_webhooks`] lose, double, delay, reorder, replay and forge them.
-//! - Where no source settles how a vendor behaves, there is a switch: [`lever::Unproven`], [`qualified::Settings`].
+//! - Where no source settles how a vendor behaves, there is a switch: [`lever::Unproven`], [`qualified::Settings`],
+//!   [`bamboohr::Settings`].
 //! - Lever's rate limit is off until [`lever::Desk::set_rate_limit`]: a test's clock stands still.
 
 // One `json!` per vendor object: the widest has fifty members.
 #![recursion_limit = "256"]
 
+pub mod bamboohr;
 mod call;
 mod delivery;
 mod fault;

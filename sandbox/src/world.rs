@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::bamboohr::{self, BambooHr};
 use crate::call::Call;
 use crate::delivery::{Delivery, Knobs, Message, Outbox};
 use crate::fault::{Faults, NoAnswer};
@@ -56,6 +57,7 @@ pub struct Sandbox {
     pub(crate) context: Context,
     pub(crate) lever: Lever,
     pub(crate) qualified: Qualified,
+    pub(crate) bamboohr: BambooHr,
     faults: Faults,
     requests: Records,
 }
@@ -74,6 +76,7 @@ impl Sandbox {
         Self {
             lever: Lever::new(&mut context),
             qualified: Qualified::new(&mut context),
+            bamboohr: BambooHr::new(),
             context,
             faults: Faults::default(),
             requests: Records::default(),
@@ -111,7 +114,10 @@ impl Sandbox {
                 },
             ),
             Door::Qualified => self.qualified.answer(&mut self.context, call),
-            Door::BambooHr { company: _ } => reply::empty(404),
+            Door::BambooHr { company } => {
+                self.bamboohr
+                    .answer(&mut self.context, call, company.as_deref())
+            }
         }
     }
 
@@ -195,6 +201,11 @@ impl Sandbox {
         self.lever.register(app);
     }
 
+    /// Registers an app with BambooHR, or replaces the one of that client id.
+    pub fn register_bamboohr_app(&mut self, app: bamboohr::App) {
+        self.bamboohr.register(app);
+    }
+
     /// The people of the Lever account `acme`.
     pub fn lever(&mut self) -> lever::Desk<'_> {
         self.lever_of("acme")
@@ -215,12 +226,23 @@ impl Sandbox {
         self.qualified.desk(&mut self.context, team)
     }
 
+    /// The people of the BambooHR company `acme`.
+    pub fn bamboohr(&mut self) -> bamboohr::Desk<'_> {
+        self.bamboohr_of("acme")
+    }
+
+    /// The people of a BambooHR company by its domain, which is made when it does not exist.
+    pub fn bamboohr_of(&mut self, domain: &str) -> bamboohr::Desk<'_> {
+        self.bamboohr.desk(&mut self.context, domain)
+    }
+
     /// The names of all customers by vendor.
     #[must_use]
     pub fn customers(&self) -> BTreeMap<Vendor, Vec<String>> {
         BTreeMap::from([
             (Vendor::Lever, self.lever.names()),
             (Vendor::Qualified, self.qualified.names()),
+            (Vendor::BambooHr, self.bamboohr.names()),
         ])
     }
 }

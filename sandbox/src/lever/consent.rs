@@ -19,21 +19,14 @@ pub(crate) fn page(
         Ok(asked) => asked,
         Err(refused) => return refusal(&refused),
     };
-    let body = html! {
-        p { strong { (asked.client) } " wants to work with a Lever account. It asks for:" }
-        ul { @for scope in &asked.scopes { li { code { (scope) } } } }
-        form method="post" action={ "/authorize?" (call.raw_query) } {
-            label for="account" { "You are a Super Admin of" }
-            select id="account" name="account" {
-                @for account in accounts { option { (account) } }
-            }
-            div.row {
-                button name="decision" value="accept" { "Accept" }
-                button.quiet name="decision" value="deny" { "Deny" }
-            }
-        }
-    };
-    pages::page("Pretend Lever", "Authorize app", &body)
+    let action = format!("/authorize?{}", call.raw_query);
+    pages::consent(
+        "Pretend Lever",
+        &asked.client,
+        &asked.scopes,
+        &action,
+        accounts,
+    )
 }
 
 /// `POST /authorize`, the page's form.

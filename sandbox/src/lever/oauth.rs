@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::access::Access;
-use crate::call::{Call, value};
+use crate::call::{self, Call, value};
 use crate::reply::{self, Reply};
 use crate::world::{Context, Refused};
 
@@ -293,10 +293,9 @@ impl Authority {
 
     /// The account and rights behind an `Authorization` header.
     pub(crate) fn access(&self, now: Timestamp, header: &str) -> Option<(&str, Access)> {
-        if let Some(key) = header.strip_prefix("Basic ") {
-            let decoded = base64::engine::general_purpose::STANDARD.decode(key).ok()?;
-            let key = String::from_utf8(decoded).ok()?;
-            return Some((self.keys.get(key.strip_suffix(':')?)?, Access::Key));
+        if let Some((key, password)) = call::basic(header) {
+            let account = self.keys.get(&key).filter(|_| password.is_empty())?;
+            return Some((account, Access::Key));
         }
         let (family, expires) = self.access.get(header.strip_prefix("Bearer ")?)?;
         let family = &self.families[*family];

@@ -1,5 +1,6 @@
 //! The vendors' habits, one story each: the executable form of what is known about them.
 
+mod bamboohr;
 mod bench;
 mod faults;
 mod lever_access;
