@@ -53,6 +53,7 @@
 pub mod bamboohr;
 mod call;
 mod delivery;
+pub mod demo;
 mod fault;
 pub mod lever;
 mod origins;

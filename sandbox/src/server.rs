@@ -174,7 +174,7 @@ async fn answer(
     }
     let answer: Result<Reply, NoAnswer> = shared
         .lock()
-        .handle(Request::from_parts(parts, body.to_bytes()));
+        .serve(Request::from_parts(parts, body.to_bytes()));
     shared.changed.notify_one();
     answer.map(|reply| reply.map(Full::new))
 }

@@ -12,6 +12,7 @@ use crate::delivery::{Delivery, Knobs, Message, Outbox};
 use crate::fault::{Faults, NoAnswer};
 use crate::lever::{self, Lever};
 use crate::origins::{Door, Origins, Vendor};
+use crate::pages;
 use crate::qualified::{self, Qualified};
 use crate::record::{Recorded, Records};
 use crate::reply::{self, Reply};
@@ -100,6 +101,16 @@ impl Sandbox {
         self.requests
             .add(self.context.now, door.vendor(), &call, status);
         answer
+    }
+
+    /// Answers as a vendor's whole site does: its pages for people, else its API.
+    pub(crate) fn serve(&mut self, request: Request<Bytes>) -> Result<Response<Bytes>, NoAnswer> {
+        match self.context.origins.door(request.uri()) {
+            Some(door) if pages::is_page(request.uri().path()) => {
+                Ok(pages::answer(self, door.vendor(), &Call::new(request)))
+            }
+            _ => self.handle(request),
+        }
     }
 
     fn answer(&mut self, door: &Door, call: &Call) -> Reply {

@@ -93,3 +93,209 @@ async fn a_move_on_the_board_reaches_the_webhook() {
         "{body}"
     );
 }
+
+/// The front page of a vendor of the demo, and what a form there comes to.
+struct Browser {
+    client: reqwest::Client,
+    origin: String,
+}
+
+impl Browser {
+    fn at(origin: &str) -> Self {
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        Self {
+            client: client.build().expect("a client"),
+            origin: origin.to_owned(),
+        }
+    }
+
+    async fn page(&self) -> String {
+        let answer = self
+            .client
+            .get(&self.origin)
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(answer.status(), 200);
+        answer.text().await.expect("a page")
+    }
+
+    /// Submits a form; answers where it leads.
+    async fn submit(&self, action: &str, fields: &[(&str, &str)]) -> String {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let answer = self
+            .client
+            .post(format!("{}/do/{action}", self.origin))
+            .body(body)
+            .send()
+            .await;
+        let answer = answer.expect("an answer");
+        assert_eq!(answer.status(), 303, "{action}");
+        answer.headers()["location"]
+            .to_str()
+            .expect("text")
+            .to_owned()
+    }
+}
+
+async fn demo() -> Served {
+    let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let addresses = Addresses {
+        lever: any,
+        qualified: any,
+        bamboohr: any,
+    };
+    let make =
+        |origins, now| Sandbox::demo(origins, now, 1, "http://127.0.0.1:3000").expect("the demo");
+    Served::start(addresses, make).await.expect("free ports")
+}
+
+#[tokio::test]
+async fn a_recruiter_works_on_the_lever_board() {
+    let served = demo().await;
+    let lever = Browser::at(&served.origins().lever_api);
+    let page = lever.page().await;
+    for text in [
+        "Pretend Lever",
+        "nothing here is real",
+        "Ada Okafor",
+        "Coding test",
+        "off: nothing is delivered",
+    ] {
+        assert!(page.contains(text), "{text}");
+    }
+    let (ada, stage) = {
+        let shared = served.sandbox();
+        let mut sandbox = shared.lock();
+        let stage = sandbox.lever().stage("Coding test").expect("a stage");
+        (
+            sandbox
+                .lever()
+                .opportunities()
+                .next()
+                .expect("Ada")
+                .id
+                .clone(),
+            stage,
+        )
+    };
+    lever
+        .submit("move", &[("opportunity", &ada), ("stage", &stage)])
+        .await;
+    lever
+        .submit("add-tag", &[("opportunity", &ada), ("tag", "<b>bold</b>")])
+        .await;
+    lever.submit("toggle", &[]).await;
+    let by_hand = lever
+        .submit("add-webhook", &[("url", "http://127.0.0.1:9/hook")])
+        .await;
+    assert!(by_hand.contains("Signature+token"), "{by_hand}");
+    let refused = lever
+        .submit("move", &[("opportunity", &ada), ("stage", "nowhere")])
+        .await;
+    assert!(refused.contains("Refused"), "{refused}");
+    let page = lever.page().await;
+    assert!(
+        page.contains("&lt;b&gt;bold&lt;/b&gt;") && !page.contains("<b>bold"),
+        "escaped"
+    );
+    let shared = served.sandbox();
+    let mut sandbox = shared.lock();
+    assert_eq!(sandbox.lever().opportunity(&ada).expect("Ada").stage, stage);
+    assert_eq!(sandbox.lever().webhooks().len(), 1);
+    assert_eq!(sandbox.requests().count(), 0, "pages are no API requests");
+}
+
+#[tokio::test]
+async fn a_candidate_is_walked_through_on_qualifieds_page() {
+    let served = demo().await;
+    let qualified = Browser::at(&served.origins().qualified);
+    assert!(
+        qualified
+            .page()
+            .await
+            .contains("Rust: Ownership, Traits, and Lifetimes")
+    );
+    let (key, assessment) = {
+        let shared = served.sandbox();
+        let mut sandbox = shared.lock();
+        let desk = sandbox.qualified();
+        (desk.api_key().to_owned(), desk.assessments()[0].id.clone())
+    };
+    let invite = format!(
+        r#"{{"data":{{"candidates":["ada@example.com"],"assessment_id":"{assessment}"}}}}"#
+    );
+    let path = "/api/v1/assessment_invitations/invite_candidates";
+    let asked = qualified
+        .client
+        .post(format!("{}{path}", qualified.origin))
+        .header("authorization", key);
+    assert_eq!(
+        asked.body(invite).send().await.expect("an answer").status(),
+        200
+    );
+    let (result, candidate) = {
+        let shared = served.sandbox();
+        let mut sandbox = shared.lock();
+        let desk = sandbox.qualified();
+        (
+            desk.results()[0].id.clone(),
+            desk.candidates()[0].id.clone(),
+        )
+    };
+    qualified.submit("open", &[("result", &result)]).await;
+    qualified.submit("start", &[("result", &result)]).await;
+    qualified
+        .submit("submit", &[("result", &result), ("score", "91.5")])
+        .await;
+    qualified
+        .submit("approve", &[("candidate", &candidate)])
+        .await;
+    let page = qualified.page().await;
+    for text in [
+        "submitted, score 91.5",
+        "approved",
+        "Invitation to ada@example.com",
+    ] {
+        assert!(page.contains(text), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_recruiter_sets_a_status_in_bamboohr() {
+    let served = demo().await;
+    let bamboohr = Browser::at(&served.origins().bamboohr);
+    let page = bamboohr.page().await;
+    assert!(page.contains("Ines Okoro") && page.contains("Qualified - Send assessment"));
+    let ines = served.sandbox().lock().bamboohr().applications()[0].id;
+    bamboohr
+        .submit(
+            "status",
+            &[("application", &ines.to_string()), ("status", "20")],
+        )
+        .await;
+    assert_eq!(
+        served
+            .sandbox()
+            .lock()
+            .bamboohr()
+            .application(ines)
+            .expect("Ines")
+            .status,
+        20
+    );
+    assert!(bamboohr.submit("key", &[]).await.contains("API+key"));
+}
+
+#[tokio::test]
+async fn another_sites_form_does_nothing() {
+    let served = demo().await;
+    let lever = Browser::at(&served.origins().lever_api);
+    let toggle = lever
+        .client
+        .post(format!("{}/do/toggle", lever.origin))
+        .header("sec-fetch-site", "cross-site");
+    assert_eq!(toggle.send().await.expect("an answer").status(), 403);
+}

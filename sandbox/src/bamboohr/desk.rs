@@ -23,6 +23,12 @@ fn unknown(what: &str, id: i64) -> Refused {
 }
 
 impl Desk<'_> {
+    /// The company's domain, also the name given to [`crate::Sandbox::bamboohr_of`].
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        &self.company.domain
+    }
+
     /// Makes an API key of the user as whom the integration acts.
     pub fn make_api_key(&mut self) -> String {
         self.key_of(INTEGRATION)

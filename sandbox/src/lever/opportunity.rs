@@ -159,6 +159,11 @@ impl Opportunity {
         self.tags.iter().map(|tag| tag.text.as_str())
     }
 
+    /// All its tags in order, each with whether it was set by hand.
+    pub(crate) fn tags_with_origin(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.tags.iter().map(|tag| (tag.text.as_str(), tag.own))
+    }
+
     /// Appends a tag; one that is there already stays where it is. Case counts.
     pub(crate) fn add_tag(&mut self, text: &str) {
         match self.tags.iter_mut().find(|tag| tag.text == text) {

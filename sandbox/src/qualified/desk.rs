@@ -28,6 +28,12 @@ fn unknown(what: &str, id: &str) -> Refused {
 
 /// The team.
 impl Desk<'_> {
+    /// The team's name, also the name given to [`crate::Sandbox::qualified_of`].
+    #[must_use]
+    pub fn team(&self) -> &str {
+        &self.team.name
+    }
+
     /// The key of the REST API, sent raw in `Authorization`.
     #[must_use]
     pub fn api_key(&self) -> &str {
