@@ -25,6 +25,7 @@ pub(crate) struct Context {
     pub(crate) seed: Seed,
     pub(crate) outbox: Outbox,
     pub(crate) origins: Origins,
+    pub(crate) timers: qualified::Timers,
 }
 
 impl Context {
@@ -73,6 +74,7 @@ impl Sandbox {
             seed: Seed::new(seed),
             outbox,
             origins,
+            timers: qualified::Timers::default(),
         };
         Self {
             lever: Lever::new(&mut context),

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use super::access::Access;
 use super::account::Account;
-use super::opportunity::{self, Contacts, Opportunity, StageChange};
+use super::moves;
+use super::opportunity::{self, Contacts, Opportunity};
 use super::paging::{self, Shape};
 use super::refusal::Refusal;
-use super::webhook::{self, Event};
 use crate::call::Call;
 use crate::reply::{self, Reply};
 use crate::world::Context;
@@ -142,7 +142,7 @@ pub(crate) fn tags(
     account.performer(call.query("perform_as"))?;
     let tags = texts(call, "tags")?;
     let inherited_too = account.unproven.inherited_tags_removable;
-    change(account, id, context, |opportunity| {
+    moves::change(account, id, context, |opportunity| {
         for tag in &tags {
             if add {
                 opportunity.add_tag(tag)
@@ -173,7 +173,7 @@ pub(crate) fn links(
             contact.links.extend(links);
         }
     }
-    change(account, id, context, |_| {});
+    moves::change(account, id, context, |_| {});
     written(account, call, id, Contacts::Shown)
 }
 
@@ -194,7 +194,7 @@ pub(crate) fn put_stage(
     if account.stage(stage).is_none() {
         return Err(Refusal::bad_request("stage does not exist"));
     }
-    move_to(account, context, id, stage, user);
+    moves::move_to(account, context, id, stage, user);
     written(account, call, id, Contacts::Blank)
 }
 
@@ -221,91 +221,8 @@ pub(crate) fn put_archived(
         }
         _ => return Err(Refusal::bad_request("reason is no archive reason")),
     };
-    archive(account, context, id, reason);
+    moves::archive(account, context, id, reason);
     written(account, call, id, Contacts::Blank)
-}
-
-/// Moves a candidacy and tells the webhooks, also for the integration's own moves. An archived one stays archived.
-pub(crate) fn move_to(
-    account: &mut Account,
-    context: &mut Context,
-    id: &str,
-    to: &str,
-    user: Option<String>,
-) {
-    let (Some((index, _)), now) = (account.stage(to), context.millis()) else {
-        return;
-    };
-    let Some(opportunity) = account.opportunity_mut(id) else {
-        return;
-    };
-    if opportunity.stage == to {
-        return;
-    }
-    let from = std::mem::replace(&mut opportunity.stage, to.into());
-    opportunity.stage_changes.push(StageChange {
-        to: to.into(),
-        index,
-        at: now,
-        user,
-    });
-    opportunity.last_advanced_at = now;
-    opportunity.updated_at = Some(now);
-    let mut data = webhook::subject(opportunity);
-    if !account.unproven.omit_from_stage {
-        data["fromStageId"] = json!(from);
-    }
-    data["toStageId"] = json!(to);
-    webhook::emit(account, context, Event::CandidateStageChange, id, data);
-}
-
-/// Archives with a reason, or takes back out of the archive.
-pub(crate) fn archive(
-    account: &mut Account,
-    context: &mut Context,
-    id: &str,
-    reason: Option<String>,
-) {
-    let now = context.millis();
-    let hired = account
-        .archive_reasons
-        .iter()
-        .any(|known| known.hired && Some(&known.id) == reason.as_ref());
-    let Some(opportunity) = account.opportunity_mut(id) else {
-        return;
-    };
-    let show = |reason: &Option<String>, at| {
-        reason
-            .as_ref()
-            .map(|reason| json!({"archivedAt": at, "reason": reason}))
-    };
-    let from = show(&opportunity.archived, opportunity.archived_at);
-    opportunity.archived = reason;
-    opportunity.archived_at = now;
-    opportunity.updated_at = Some(now);
-    let mut data = webhook::subject(opportunity);
-    let hire = data.clone();
-    data["fromArchived"] = json!(from);
-    data["toArchived"] = json!(show(&opportunity.archived, now));
-    webhook::emit(account, context, Event::CandidateArchiveChange, id, data);
-    if hired {
-        webhook::emit(account, context, Event::CandidateHired, id, hire);
-    }
-}
-
-/// A change that moves `updatedAt`.
-pub(crate) fn change(
-    account: &mut Account,
-    id: &str,
-    context: &Context,
-    edit: impl FnOnce(&mut Opportunity),
-) -> bool {
-    let Some(opportunity) = account.opportunity_mut(id) else {
-        return false;
-    };
-    edit(opportunity);
-    opportunity.updated_at = Some(context.millis());
-    true
 }
 
 /// A deleted candidacy is unknown; a confidential one is refused without the grant.

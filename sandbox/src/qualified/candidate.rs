@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::body;
 use super::listing::{Filtered, Listing, includes, single, time, times};
-use super::progress;
+use super::person;
 use super::refusal::Refusal;
 use super::team::Team;
 use crate::call::Call;
@@ -218,11 +218,11 @@ pub(crate) fn put(
     find(team, id)?;
     match verb {
         "" => update(team, context, call, id)?,
-        "approve" => progress::candidate(team, context, id, CandidateState::Approved),
-        "reject" => progress::candidate(team, context, id, CandidateState::Rejected),
-        "archive" => progress::candidate(team, context, id, CandidateState::Archived),
-        "unarchive" | "restore" => progress::restore(team, context, id),
-        "forget" => progress::forget(team, context, id),
+        "approve" => person::set_state(team, context, id, CandidateState::Approved),
+        "reject" => person::set_state(team, context, id, CandidateState::Rejected),
+        "archive" => person::set_state(team, context, id, CandidateState::Archived),
+        "unarchive" | "restore" => person::restore(team, context, id),
+        "forget" => person::forget(team, context, id),
         _ => return Err(Refusal::not_found(team.settings.not_found)),
     }
     get(team, context, call, id)
@@ -243,8 +243,12 @@ fn update(team: &mut Team, context: &mut Context, call: &Call, id: &str) -> Resu
     set(&mut candidate.last_name, "last_name");
     set(&mut candidate.alternate_id, "alternate_id");
     candidate.updated_at = context.now;
+    if let Some(email) = &candidate.email {
+        team.addresses
+            .insert(email.to_lowercase(), candidate.id.clone());
+    }
     if data.contains_key("labels") {
-        progress::set_labels(team, context, id, body::texts(&data, "labels"));
+        person::set_labels(team, context, id, body::texts(&data, "labels"));
     }
     Ok(())
 }

@@ -5,10 +5,13 @@ use std::collections::HashMap;
 use super::assessment::{self, Assessment, AssessmentState};
 use super::candidate::{CandidateState, TeamCandidate};
 use super::invitation;
+use super::inviting;
+use super::outgoing;
+use super::person;
 use super::progress;
 use super::result::{AssessmentResult, ResultState};
 use super::score::Score;
-use super::subscription::{self, Subscription};
+use super::subscription::Subscription;
 use super::team::{Mail, MailKind, Settings, Team, TeamNote};
 use crate::world::{Context, Refused};
 
@@ -127,7 +130,7 @@ impl Desk<'_> {
             .candidates
             .get(candidate)
             .ok_or_else(|| unknown("candidate", candidate))?;
-        progress::candidate(self.team, self.context, candidate, state);
+        person::set_state(self.team, self.context, candidate, state);
         Ok(())
     }
 
@@ -228,7 +231,7 @@ impl Desk<'_> {
             result.times.updated = self.context.now;
         }
         let fresh = progress::add_result(self.team, self.context, &candidate, &assessment, false);
-        invitation::add_retake(self.team, self.context, &candidate, &assessment, &fresh);
+        inviting::add_retake(self.team, self.context, &candidate, &assessment, &fresh);
         Ok(fresh)
     }
 
@@ -256,7 +259,7 @@ impl Desk<'_> {
 
     /// Sends again the webhooks that failed, as the page's button does; answers how many.
     pub fn retry_failed_webhooks(&mut self) -> usize {
-        subscription::retry_failed(self.team, self.context)
+        outgoing::retry_failed(self.team, self.context)
     }
 
     /// All webhook subscriptions.

@@ -6,9 +6,12 @@ mod candidate;
 mod desk;
 mod exhibit;
 mod invitation;
+mod inviting;
 mod listing;
 mod note;
+mod outgoing;
 mod payload;
+mod person;
 mod progress;
 mod refusal;
 mod result;
@@ -19,12 +22,14 @@ mod team;
 pub use assessment::{Assessment, AssessmentState};
 pub use candidate::{CandidateState, TeamCandidate};
 pub use desk::Desk;
+pub use outgoing::RETRY_AFTER;
 pub use result::{AssessmentResult, ResultState};
 pub use score::{Score, Solution};
-pub use subscription::{RETRY_AFTER, Subscription};
+pub use subscription::Subscription;
 pub use team::{Mail, MailKind, Settings, TeamNote};
 
-pub(crate) use subscription::Message;
+pub(crate) use outgoing::Message;
+pub(crate) use progress::Timers;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -75,8 +80,11 @@ impl Qualified {
 
     /// Lets reminders go out and scores come in until `now`.
     pub(crate) fn until(&mut self, context: &mut Context, now: Timestamp) {
-        for team in self.teams.values_mut() {
-            progress::until(team, context, now);
+        while let Some((due, team, timer)) = context.timers.next(now) {
+            context.now = context.now.max(due);
+            if let Some(team) = self.teams.get_mut(&team) {
+                progress::due(team, context, &timer);
+            }
         }
     }
 
@@ -88,7 +96,7 @@ impl Qualified {
         status: Option<StatusCode>,
     ) {
         if let Some(team) = self.teams.get_mut(message.team()) {
-            subscription::answered(team, context, message, attempt, status);
+            outgoing::answered(team, context, message, attempt, status);
         }
     }
 
@@ -136,7 +144,7 @@ fn route(
         ("PUT", ["assessments", id, verb]) => assessment::put(team, context, call, id, verb),
 
         ("POST", ["assessment_invitations", "invite_candidates"]) => {
-            invitation::invite(team, context, call)
+            inviting::invite(team, context, call)
         }
         ("GET", ["assessment_invitations"]) => invitation::list(team, context, call),
         ("DELETE", ["assessment_invitations", id]) => invitation::cancel(team, context, id),
@@ -166,11 +174,9 @@ fn route(
         ("GET", ["webhook_subscriptions", id]) => subscription::get(team, context, id),
         ("PUT", ["webhook_subscriptions", id]) => subscription::put(team, context, call, id),
         ("DELETE", ["webhook_subscriptions", id]) => subscription::delete(team, call, id),
-        ("GET", ["webhook_events"]) => subscription::events(team, context, call),
-        ("GET", ["webhook_events", id]) => subscription::event(team, context, id),
-        ("GET" | "POST", ["webhook_examples", id]) => {
-            subscription::example(team, context, call, id)
-        }
+        ("GET", ["webhook_events"]) => outgoing::events(team, context, call),
+        ("GET", ["webhook_events", id]) => outgoing::event(team, context, id),
+        ("GET" | "POST", ["webhook_examples", id]) => outgoing::example(team, context, call, id),
         _ => Err(Refusal::not_found(404)),
     }
 }

@@ -1,13 +1,16 @@
 //! How results and candidates move on, whoever moves them: times, states, webhooks, and what happens later by itself.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
-use super::candidate::{CandidateState, TeamCandidate};
+use super::candidate::CandidateState;
 use super::invitation;
+use super::outgoing::emit;
 use super::payload;
+use super::person;
 use super::result::{AssessmentResult, ResultState, Times};
 use super::score::Score;
-use super::subscription::emit;
 use super::team::{MailKind, Team};
 use crate::world::{Context, Refused};
 
@@ -20,66 +23,52 @@ pub(crate) enum Timer {
     Scored(String),
 }
 
-pub(crate) fn later(team: &mut Team, at: Timestamp, timer: Timer) {
-    team.last_timer += 1;
-    team.timers.insert((at, team.last_timer), timer);
+/// What waits for its time, of all teams: (due, number) to the team's name and the thing itself.
+#[derive(Debug, Default)]
+pub(crate) struct Timers {
+    last: u64,
+    waiting: BTreeMap<(Timestamp, u64), (String, Timer)>,
 }
 
-/// Lets happen what is due until `now`, each at its own time.
-pub(crate) fn until(team: &mut Team, context: &mut Context, now: Timestamp) {
-    while let Some(entry) = team
-        .timers
-        .first_entry()
-        .filter(|entry| entry.key().0 <= now)
-    {
-        context.now = entry.key().0.max(context.now);
-        match entry.remove() {
-            Timer::Scored(result) => scored(team, context, &result),
-            Timer::Remind(id) => {
-                let due = team
-                    .invitations
-                    .get(&id)
-                    .filter(|invitation| invitation.active && !invitation.reminded);
-                let result = due.and_then(|invitation| team.results.get(&invitation.result));
-                if result.is_some_and(|result| {
-                    matches!(result.state, ResultState::Invited | ResultState::Opened)
-                }) {
-                    invitation::send(team, context, &id, MailKind::Reminder);
-                }
-            }
-        }
+impl Timers {
+    /// Takes the earliest that is due.
+    pub(crate) fn next(&mut self, now: Timestamp) -> Option<(Timestamp, String, Timer)> {
+        let entry = self
+            .waiting
+            .first_entry()
+            .filter(|entry| entry.key().0 <= now)?;
+        let due = entry.key().0;
+        let (team, timer) = entry.remove();
+        Some((due, team, timer))
     }
 }
 
-const BIRDS: [&str; 6] = [
-    "Blue Heron",
-    "Grey Wagtail",
-    "Red Kite",
-    "Green Woodpecker",
-    "Barn Owl",
-    "Black Tern",
-];
+pub(crate) fn later(team: &Team, context: &mut Context, at: Timestamp, timer: Timer) {
+    context.timers.last += 1;
+    context
+        .timers
+        .waiting
+        .insert((at, context.timers.last), (team.name.clone(), timer));
+}
 
-pub(crate) fn add_candidate(team: &mut Team, context: &mut Context, email: &str) -> String {
-    let id = context.seed.hex(24);
-    team.candidates.add(TeamCandidate {
-        id: id.clone(),
-        email: Some(email.into()),
-        first_name: None,
-        last_name: None,
-        alternate_id: None,
-        labels: None,
-        state: CandidateState::Idle,
-        prev_state: None,
-        test_team_member: false,
-        candidate_id: context.seed.hex(24),
-        anonymous_name: BIRDS[team.candidates.all().len() % BIRDS.len()].into(),
-        decided_at: None,
-        state_updated_at: context.now,
-        created_at: context.now,
-        updated_at: context.now,
-    });
-    id
+/// Its time has come.
+pub(crate) fn due(team: &mut Team, context: &mut Context, timer: &Timer) {
+    match timer {
+        Timer::Scored(result) => scored(team, context, result),
+        Timer::Remind(id) => {
+            let invitation = team
+                .invitations
+                .get(id)
+                .filter(|own| own.active && !own.reminded);
+            let result = invitation.and_then(|own| team.results.get(&own.result));
+            let waits = |result: &AssessmentResult| {
+                matches!(result.state, ResultState::Invited | ResultState::Opened)
+            };
+            if result.is_some_and(waits) {
+                invitation::send(team, context, id, MailKind::Reminder);
+            }
+        }
+    }
 }
 
 pub(crate) fn add_result(
@@ -114,78 +103,8 @@ pub(crate) fn add_result(
         },
     });
     tell(team, context, &id, None);
-    candidate(team, context, candidate_id, CandidateState::Invited);
+    person::set_state(team, context, candidate_id, CandidateState::Invited);
     id
-}
-
-/// Moves a person on; the state is the person's, whatever the assessment.
-pub(crate) fn candidate(team: &mut Team, context: &mut Context, id: &str, state: CandidateState) {
-    let Some(candidate) = team.candidates.get_mut(id) else {
-        return;
-    };
-    if candidate.state == state {
-        return;
-    }
-    candidate.prev_state = Some(candidate.state);
-    candidate.state = state;
-    candidate.state_updated_at = context.now;
-    candidate.updated_at = context.now;
-    if matches!(state, CandidateState::Approved | CandidateState::Rejected) {
-        candidate.decided_at = Some(context.now);
-    }
-    emit(team, context, "team_candidate_state_changed", |team| {
-        payload::candidate(team, id)
-    });
-}
-
-/// Back out of the archive.
-pub(crate) fn restore(team: &mut Team, context: &mut Context, id: &str) {
-    let before = team
-        .candidates
-        .get(id)
-        .and_then(|candidate| candidate.prev_state);
-    candidate(team, context, id, before.unwrap_or(CandidateState::Idle));
-}
-
-/// The right to be forgotten: the person's data are nulled.
-pub(crate) fn forget(team: &mut Team, context: &mut Context, id: &str) {
-    if let Some(candidate) = team.candidates.get_mut(id) {
-        candidate.email = None;
-        candidate.first_name = None;
-        candidate.last_name = None;
-    }
-    candidate(team, context, id, CandidateState::Archived);
-}
-
-pub(crate) fn add_label(team: &mut Team, context: &mut Context, id: &str, label: &str) {
-    let mut labels = team
-        .candidates
-        .get(id)
-        .and_then(|candidate| candidate.labels.clone())
-        .unwrap_or_default();
-    if !labels.iter().any(|own| own == label) {
-        labels.push(label.into());
-        set_labels(team, context, id, labels);
-    }
-}
-
-/// One event per label that came or went.
-pub(crate) fn set_labels(team: &mut Team, context: &mut Context, id: &str, labels: Vec<String>) {
-    let Some(candidate) = team.candidates.get_mut(id) else {
-        return;
-    };
-    let before = candidate.labels.replace(labels.clone()).unwrap_or_default();
-    candidate.updated_at = context.now;
-    for label in labels.iter().filter(|label| !before.contains(label)) {
-        emit(team, context, "team_candidate_label_added", |team| {
-            payload::labelled(team, id, "added_label", label)
-        });
-    }
-    for label in before.iter().filter(|label| !labels.contains(label)) {
-        emit(team, context, "team_candidate_label_removed", |team| {
-            payload::labelled(team, id, "removed_label", label)
-        });
-    }
 }
 
 fn advance(team: &mut Team, context: &Context, id: &str, state: ResultState) {
@@ -272,7 +191,7 @@ pub(crate) fn start(team: &mut Team, context: &mut Context, id: &str) -> Result<
     let person = result.candidate.clone();
     advance(team, context, id, ResultState::Started);
     tell(team, context, id, Some("assessment_result_started"));
-    candidate(team, context, &person, CandidateState::Started);
+    person::set_state(team, context, &person, CandidateState::Started);
     Ok(())
 }
 
@@ -301,7 +220,7 @@ pub(crate) fn submit(
         scored(team, context, id);
     } else {
         let at = context.now + team.settings.scoring;
-        later(team, at, Timer::Scored(id.into()));
+        later(team, context, at, Timer::Scored(id.into()));
     }
     Ok(())
 }
@@ -319,9 +238,9 @@ fn scored(team: &mut Team, context: &mut Context, id: &str) {
     advance(team, context, id, ResultState::Submitted);
     let name = (!team.settings.score_race).then_some("assessment_result_submitted");
     tell(team, context, id, name);
-    candidate(team, context, &person, CandidateState::Submitted);
+    person::set_state(team, context, &person, CandidateState::Submitted);
     if risky {
-        candidate(team, context, &person, CandidateState::RiskDetected);
+        person::set_state(team, context, &person, CandidateState::RiskDetected);
     }
 }
 

@@ -1,15 +1,15 @@
 //! A customer's team: its assessments, the people it invited, and everything that came of it.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::assessment::Assessment;
 use super::candidate::TeamCandidate;
 use super::invitation::Invitation;
-use super::progress::Timer;
+use super::outgoing::Posted;
 use super::result::AssessmentResult;
-use super::subscription::{Posted, Subscription};
+use super::subscription::Subscription;
 use crate::seed::Seed;
 use crate::shelf::Shelf;
 
@@ -108,8 +108,8 @@ pub(crate) struct Team {
     pub(crate) posted: Vec<Posted>,
     pub(crate) notes: Vec<TeamNote>,
     pub(crate) mails: Vec<Mail>,
-    pub(crate) timers: BTreeMap<(Timestamp, u64), Timer>,
-    pub(crate) last_timer: u64,
+    /// Lower-cased address to candidate: a hint, since addresses change.
+    pub(crate) addresses: HashMap<String, String>,
 }
 
 impl Team {
@@ -128,20 +128,16 @@ impl Team {
             posted: Vec::new(),
             notes: Vec::new(),
             mails: Vec::new(),
-            timers: BTreeMap::new(),
-            last_timer: 0,
+            addresses: HashMap::new(),
         }
     }
 
     /// One person per address; addresses compare without case.
     pub(crate) fn candidate_by_email(&self, email: &str) -> Option<&TeamCandidate> {
         let wanted = email.trim().to_lowercase();
-        self.candidates.all().iter().find(|candidate| {
-            candidate
-                .email
-                .as_ref()
-                .is_some_and(|own| own.to_lowercase() == wanted)
-        })
+        let candidate = self.candidates.get(self.addresses.get(&wanted)?)?;
+        let present = candidate.email.as_ref()?.to_lowercase();
+        (present == wanted).then_some(candidate)
     }
 
     /// The take of an assessment that counts.
