@@ -129,7 +129,7 @@ fn press(action: &str, account: &str, fields: &[(&str, &str)], text: &str, whom:
     html! {
         form method="post" action=(target(action, account)) {
             @for (name, value) in fields { input type="hidden" name=(name) value=(value); }
-            button.quiet aria-label={ (text) " " (whom) } { (text) }
+            button.quiet aria-label={ (if text == "×" { "Remove" } else { text }) " " (whom) } { (text) }
         }
     }
 }
