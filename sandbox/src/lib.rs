@@ -45,6 +45,8 @@
 //!   [`Sandbox::lever_webhooks`] and [`Sandbox::qualified_webhooks`] lose, double, delay, reorder, replay and forge them.
 //! - Where no source settles how a vendor behaves, there is a switch: [`lever::Unproven`], [`qualified::Settings`],
 //!   [`bamboohr::Settings`].
+//! - [`Sandbox::demo`] is a company that is hiring; [`server::Served`] puts a sandbox on three ports, with pages for
+//!   people and the real clock.
 //! - Lever's rate limit is off until [`lever::Desk::set_rate_limit`]: a test's clock stands still.
 
 // One `json!` per vendor object: the widest has fifty members.

@@ -15,3 +15,4 @@ mod qualified_api;
 mod qualified_invitations;
 mod qualified_progress;
 mod qualified_webhooks;
+mod world;
