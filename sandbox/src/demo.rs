@@ -67,6 +67,7 @@ impl Sandbox {
 }
 
 fn fill_lever(lever: &mut lever::Desk<'_>) -> Result<(), Refused> {
+    lever.set_rate_limit(true, None);
     let backend = NewPosting::titled("Backend Engineer");
     let backend = backend
         .categories("Engineering", "Platform", "Berlin", "Full-time")

@@ -38,8 +38,8 @@
 //!
 //! - [`Sandbox::handle`] answers a request, or [`NoAnswer`] when a [fault](Sandbox::faults) says so; what was asked is
 //!   in [`Sandbox::requests`], credentials left out.
-//! - [`Sandbox::lever`], [`Sandbox::qualified`], [`Sandbox::bamboohr`]: the desks of the first customers, `acme` and `Acme`; the forms with `_of`
-//!   reach, and make, others. A customer's credentials open nothing of another's.
+//! - [`Sandbox::lever`], [`Sandbox::qualified`], [`Sandbox::bamboohr`]: the desks of the first customers, `acme` and
+//!   `Acme`; the forms with `_of` reach, and make, others. A customer's credentials open nothing of another's.
 //! - [`Sandbox::advance`] moves the clock: tokens expire, reminders are mailed, scores come in.
 //! - [`Sandbox::due`] and [`Sandbox::answered`]: webhooks and the vendors' own retry rules;
 //!   [`Sandbox::lever_webhooks`] and [`Sandbox::qualified_webhooks`] lose, double, delay, reorder, replay and forge them.
@@ -47,7 +47,8 @@
 //!   [`bamboohr::Settings`].
 //! - [`Sandbox::demo`] is a company that is hiring; [`server::Served`] puts a sandbox on three ports, with pages for
 //!   people and the real clock.
-//! - Lever's rate limit is off until [`lever::Desk::set_rate_limit`]: a test's clock stands still.
+//! - Lever's rate limit is off until [`lever::Desk::set_rate_limit`], since a test's clock stands still; in the demo it
+//!   is on.
 
 // One `json!` per vendor object: the widest has fifty members.
 #![recursion_limit = "256"]
