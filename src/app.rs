@@ -1,0 +1,56 @@
+//! The use cases: connecting, taking deliveries in, working on candidacies, syncing, explaining.
+//!
+//! This is the only layer that awaits. It knows the vendors' calls and the ports, but no HTTP status of
+//! ours and no HTML.
+
+use crate::ports::World;
+
+pub mod account;
+pub mod activity;
+pub mod applicant;
+pub mod bamboohr;
+pub mod candidacy;
+pub mod catalogue;
+pub mod connect;
+pub mod directory;
+pub mod failure;
+pub mod health;
+pub mod inbox;
+pub mod intake;
+pub mod lever;
+pub mod preview;
+pub mod qualified;
+pub mod record;
+pub mod replay;
+pub mod seal;
+pub mod session;
+pub mod settings;
+pub mod sync;
+pub mod work;
+
+pub use failure::{Class, Failure};
+pub use settings::Settings;
+
+/// The application for the time of one invocation.
+#[derive(Debug)]
+pub struct App<'w, W> {
+    /// Store, wire and clock.
+    pub world: &'w W,
+    /// The operator's settings.
+    pub settings: &'w Settings,
+}
+
+impl<W> Clone for App<'_, W> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<W> Copy for App<'_, W> {}
+
+impl<'w, W: World> App<'w, W> {
+    /// Joins the world and the settings.
+    pub fn new(world: &'w W, settings: &'w Settings) -> Self {
+        Self { world, settings }
+    }
+}

@@ -1,0 +1,421 @@
+//! What was done, for whom, and why not: one line per piece of work, with its steps.
+//!
+//! A line is written in the same swap that takes the work off its lane, so there is exactly one line per
+//! finished piece of work and none for work that isn't. The newest lines of a lane are in its inbox
+//! record; older ones are in pages that are written once and overwritten when the ring comes round.
+
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    App, Failure,
+    inbox::{Inbox, LANES, Lane},
+    record::{Batch, Record, RecordError, Stored},
+};
+use crate::{
+    domain::ids::{AccountId, Candidacy},
+    ports::World,
+};
+
+/// Lines kept in the inbox record before they become a page.
+pub const PAGE: usize = 32;
+/// Pages per lane: with 8 lanes, at least 10,240 lines per account.
+const PAGES: u64 = 40;
+/// The longest sentence kept, in characters.
+const LONGEST: usize = 400;
+/// The most steps kept of one piece of work.
+const MOST_STEPS: usize = 40;
+
+/// Identifies a line: its lane and its number there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ItemId {
+    /// The lane.
+    pub lane: u8,
+    /// The number, growing by one.
+    pub number: u64,
+}
+
+impl fmt::Display for ItemId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.lane, self.number)
+    }
+}
+
+impl FromStr for ItemId {
+    type Err = Failure;
+
+    fn from_str(text: &str) -> Result<Self, Failure> {
+        let parse = || {
+            let (lane, number) = text.split_once('-')?;
+            let lane: u8 = lane.parse().ok().filter(|lane| usize::from(*lane) < LANES)?;
+            Some(Self { lane, number: number.parse().ok()? })
+        };
+        parse().ok_or_else(|| Failure::not_found("There is no such activity."))
+    }
+}
+
+impl TryFrom<String> for ItemId {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse().map_err(|failure: Failure| failure.public)
+    }
+}
+
+impl From<ItemId> for String {
+    fn from(id: ItemId) -> Self {
+        id.to_string()
+    }
+}
+
+/// Who or what set the work going.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// A vendor's delivery.
+    Webhook,
+    /// The 15-minute sync.
+    Sync,
+    /// A person asked to run it again.
+    Replay,
+    /// A person changed a setting.
+    Admin,
+}
+
+/// How the work ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// At least one invitation went out.
+    Invited,
+    /// Nobody was invited; the summary says why.
+    NotInvited,
+    /// Progress was shown in the ATS, or a result attached.
+    Updated,
+    /// It was not for us, or told nothing new.
+    Ignored,
+    /// It didn't work and will be tried again by itself.
+    Retrying,
+    /// It didn't work and waits for a person; replay it.
+    Failed,
+    /// Something missed was found and mended.
+    Healed,
+    /// A connection or setting changed.
+    Settings,
+}
+
+impl Outcome {
+    /// All, for filters.
+    pub const ALL: [Self; 8] =
+        [Self::Invited, Self::NotInvited, Self::Updated, Self::Ignored, Self::Retrying, Self::Failed, Self::Healed, Self::Settings];
+
+    /// The word in the API.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Invited => "invited",
+            Self::NotInvited => "not_invited",
+            Self::Updated => "updated",
+            Self::Ignored => "ignored",
+            Self::Retrying => "retrying",
+            Self::Failed => "failed",
+            Self::Healed => "healed",
+            Self::Settings => "settings",
+        }
+    }
+}
+
+/// One thing done or found on the way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// When.
+    pub at: Timestamp,
+    /// What, in a few words: "read the opportunity".
+    pub what: String,
+    /// Whether it went well.
+    pub ok: bool,
+    /// What came of it.
+    pub detail: String,
+}
+
+/// A line of the activity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// Where to find it again.
+    pub id: ItemId,
+    /// When the work ended.
+    pub at: Timestamp,
+    /// What set it going.
+    pub source: Source,
+    /// Whose candidacy, if it is about one.
+    pub candidacy: Option<Candidacy>,
+    /// The candidate's name, or the setting.
+    pub subject: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// One sentence.
+    pub summary: String,
+    /// The way there.
+    pub steps: Vec<Step>,
+}
+
+/// A line before it has a number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// See [`Item::source`].
+    pub source: Source,
+    /// See [`Item::candidacy`].
+    pub candidacy: Option<Candidacy>,
+    /// See [`Item::subject`].
+    pub subject: String,
+    /// See [`Item::outcome`].
+    pub outcome: Outcome,
+    /// See [`Item::summary`].
+    pub summary: String,
+    /// See [`Item::steps`].
+    pub steps: Vec<Step>,
+}
+
+/// Lines that left the inbox record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page {
+    items: Vec<Item>,
+}
+
+/// Which page of which lane.
+#[derive(Debug, Clone)]
+pub struct PageKey {
+    lane: Lane,
+    slot: u64,
+}
+
+impl fmt::Display for PageKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.lane, self.slot)
+    }
+}
+
+impl Record for Page {
+    const PREFIX: &'static str = "activity";
+    const VERSION: u32 = 1;
+    type Key = PageKey;
+}
+
+fn shorten(text: &mut String) {
+    if let Some((cut, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(cut);
+        text.push('…');
+    }
+}
+
+impl Inbox {
+    /// Adds a line.
+    pub fn note(&mut self, lane: u8, at: Timestamp, mut line: Line) -> ItemId {
+        let id = ItemId { lane, number: self.lines };
+        shorten(&mut line.summary);
+        shorten(&mut line.subject);
+        line.steps.truncate(MOST_STEPS);
+        for step in &mut line.steps {
+            shorten(&mut step.detail);
+        }
+        self.recent.push(Item {
+            id,
+            at,
+            source: line.source,
+            candidacy: line.candidacy,
+            subject: line.subject,
+            outcome: line.outcome,
+            summary: line.summary,
+            steps: line.steps,
+        });
+        self.lines += 1;
+        id
+    }
+
+    /// The oldest lines, when there are enough for a page. The page has to be written before the swap
+    /// that drops them from the record; writing it twice is harmless, because its place and content follow
+    /// from the record.
+    pub(super) fn full_page(&self, lane: &Lane) -> Option<(PageKey, Page)> {
+        (self.recent.len() >= 2 * PAGE).then(|| {
+            let items = self.recent[..PAGE].to_vec();
+            let slot = items[0].id.number / PAGE as u64 % PAGES;
+            (PageKey { lane: lane.clone(), slot }, Page { items })
+        })
+    }
+}
+
+/// Which lines to list.
+#[derive(Debug, Clone, Default)]
+pub struct Query {
+    /// At most this many, 1 to 100.
+    pub limit: usize,
+    /// Only lines after this one in the list, i.e. older.
+    pub before: Option<ItemId>,
+    /// A candidacy's id at the vendor, or a part of a name, title or reason, in any case.
+    pub subject: Option<String>,
+    /// Only lines that ended so.
+    pub outcome: Option<Outcome>,
+}
+
+/// A part of the activity, newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// The lines.
+    pub items: Vec<Item>,
+    /// The value of `before` for what follows, if anything may follow.
+    pub next: Option<ItemId>,
+}
+
+impl Query {
+    fn admits(&self, item: &Item) -> bool {
+        self.outcome.is_none_or(|outcome| item.outcome == outcome) && self.subject.as_deref().is_none_or(|sought| item.is_about(sought))
+    }
+}
+
+impl Item {
+    fn is_about(&self, sought: &str) -> bool {
+        let sought = sought.trim().to_lowercase();
+        let is_candidacy = self.candidacy.as_ref().is_some_and(|candidacy| {
+            let shown = candidacy.to_string();
+            shown == sought || shown.split_once('/').is_some_and(|(_, id)| id.eq_ignore_ascii_case(&sought))
+        });
+        is_candidacy || self.subject.to_lowercase().contains(&sought) || self.summary.to_lowercase().contains(&sought)
+    }
+}
+
+impl<W: World> App<'_, W> {
+    /// Notes something that is about no candidacy.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn note(&self, account: &AccountId, line: Line) -> Result<(), RecordError> {
+        let lane = Lane::of_settings(account);
+        let now = self.world.now();
+        self.change_inbox(&lane, |inbox| Some(inbox.note(lane.number, now, line.clone()))).await?;
+        Ok(())
+    }
+
+    /// Lists the activity, newest first, in at most one read per lane and page.
+    ///
+    /// # Errors
+    /// The store failed, or `before` names a line that was never there.
+    pub async fn activity(&self, account: &AccountId, query: &Query) -> Result<Listing, Failure> {
+        let limit = query.limit.clamp(1, 100);
+        let lanes: Vec<Lane> = Lane::all(account).collect();
+        let inboxes = self.load_many::<Inbox>(&lanes).await?;
+        let mut tails: Vec<Tail> = Vec::with_capacity(lanes.len());
+        for (lane, inbox) in lanes.iter().zip(inboxes) {
+            let inbox = inbox.ok_or_else(|| Failure::not_found(format!("There is no account `{account}`.")))?.record;
+            tails.push(Tail::new(lane.clone(), inbox));
+        }
+        let after = match query.before {
+            None => None,
+            Some(id) => Some(self.find_in(&tails[usize::from(id.lane)], id).await?.map_or((Timestamp::MAX, id), |item| (item.at, id))),
+        };
+        let mut items = Vec::new();
+        let mut next = None;
+        while let Some(index) = self.newest(&mut tails).await? {
+            let item = tails[index].items.pop().expect("`newest` names a tail with a line");
+            if after.is_some_and(|after| (item.at, item.id) >= after) || !query.admits(&item) {
+                continue;
+            }
+            if items.len() == limit {
+                next = items.last().map(|item: &Item| item.id);
+                break;
+            }
+            items.push(item);
+        }
+        Ok(Listing { items, next })
+    }
+
+    /// One line.
+    ///
+    /// # Errors
+    /// It isn't there (any more), or the store failed.
+    pub async fn activity_item(&self, account: &AccountId, id: ItemId) -> Result<Item, Failure> {
+        let gone = || Failure::not_found("There is no such activity; it may have been too old to keep.");
+        let lane = Lane::numbered(account, id.lane);
+        let inbox = self.load::<Inbox>(&lane).await?.ok_or_else(gone)?.record;
+        self.find_in(&Tail::new(lane, inbox), id).await?.ok_or_else(gone)
+    }
+
+    async fn find_in(&self, tail: &Tail, id: ItemId) -> Result<Option<Item>, RecordError> {
+        if let Some(item) = tail.items.iter().find(|item| item.id == id) {
+            return Ok(Some(item.clone()));
+        }
+        let page = self.load::<Page>(&tail.page_of(id.number)).await?;
+        Ok(page.and_then(|page: Stored<Page>| page.record.items.into_iter().find(|item| item.id == id)))
+    }
+
+    /// The tail whose last line is the newest of all, after fetching the next page of those run dry.
+    async fn newest(&self, tails: &mut [Tail]) -> Result<Option<usize>, RecordError> {
+        let dry: Vec<(usize, PageKey)> =
+            tails.iter().enumerate().filter_map(|(index, tail)| tail.missing_page().map(|key| (index, key))).collect();
+        if !dry.is_empty() {
+            let keys: Vec<PageKey> = dry.iter().map(|(_, key)| key.clone()).collect();
+            let pages: BTreeMap<usize, Option<Stored<Page>>> =
+                dry.iter().map(|(index, _)| *index).zip(self.load_many::<Page>(&keys).await?).collect();
+            for (index, page) in pages {
+                tails[index].turn(page.map(|page| page.record));
+            }
+        }
+        let newest = tails.iter().enumerate().filter_map(|(index, tail)| tail.items.last().map(|item| ((item.at, item.id), index)));
+        Ok(newest.max().map(|(_, index)| index))
+    }
+}
+
+/// The lines of one lane while they are listed from the newest back.
+struct Tail {
+    lane: Lane,
+    /// Oldest first; the last one is next.
+    items: Vec<Item>,
+    /// The number of the oldest line fetched so far; older ones are in pages.
+    oldest: u64,
+    /// Nothing older is kept.
+    ended: bool,
+    lines: u64,
+}
+
+impl Tail {
+    fn new(lane: Lane, inbox: Inbox) -> Self {
+        let oldest = inbox.recent.first().map_or(inbox.lines, |item| item.id.number);
+        Self { lane, oldest, ended: oldest == 0, items: inbox.recent, lines: inbox.lines }
+    }
+
+    fn page_of(&self, number: u64) -> PageKey {
+        PageKey { lane: self.lane.clone(), slot: number / PAGE as u64 % PAGES }
+    }
+
+    fn missing_page(&self) -> Option<PageKey> {
+        (self.items.is_empty() && !self.ended).then(|| self.page_of(self.oldest - 1))
+    }
+
+    fn turn(&mut self, page: Option<Page>) {
+        // A slot that holds another round's lines has been overwritten: the ring ends here.
+        let expected = self.oldest - 1;
+        match page.filter(|page| page.items.last().is_some_and(|item| item.id.number == expected)) {
+            Some(page) => {
+                self.oldest = page.items[0].id.number;
+                self.ended = self.oldest == 0 || self.lines - self.oldest >= PAGES * PAGE as u64;
+                self.items = page.items;
+            }
+            None => self.ended = true,
+        }
+    }
+}
+
+impl<W: World> App<'_, W> {
+    /// Writes the page that a full inbox is about to drop.
+    pub(super) async fn keep_page(&self, key: &PageKey, page: &Page) -> Result<(), RecordError> {
+        Ok(self.write(Batch::new().put(key, page)).await?)
+    }
+}
+
+/// The keys of all pages of a lane, whether written yet or not.
+pub(super) fn page_keys(lane: &Lane) -> impl Iterator<Item = PageKey> {
+    let lane = lane.clone();
+    (0..PAGES).map(move |slot| PageKey { lane: lane.clone(), slot })
+}

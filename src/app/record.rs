@@ -1,0 +1,192 @@
+//! Typed records in the key-value store.
+//!
+//! A record type fixes its key prefix, its key and its version in one place. What is stored is
+//! `{"v":<version>,"rev":<revision>,"record":{...}}`. The revision grows with every write, so that a store
+//! that swaps by value can't be fooled by a value that came back.
+
+use std::fmt::Display;
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use super::{App, Failure};
+use crate::{
+    app::Class,
+    ports::{StoreError, Swap, World},
+};
+
+/// A kind of record.
+pub trait Record: Serialize + DeserializeOwned {
+    /// What stands before the first `/` of the key.
+    const PREFIX: &'static str;
+    /// The version of the stored shape. A record of another version is refused, not guessed at.
+    const VERSION: u32;
+    /// What identifies a record of this kind; displays as the rest of the key.
+    type Key: Display;
+}
+
+/// The store key of a record.
+pub fn key_of<R: Record>(key: &R::Key) -> String {
+    format!("{}/{key}", R::PREFIX)
+}
+
+/// A record as it was read, with what is needed to swap it.
+#[derive(Debug, Clone)]
+pub struct Stored<R> {
+    key: String,
+    seen: Vec<u8>,
+    rev: u64,
+    /// The record.
+    pub record: R,
+}
+
+/// Why the store gave no usable record.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What is stored isn't what this program writes: a newer program's, or damaged.
+    #[error("the record `{key}` can't be read: {why}")]
+    Unreadable {
+        /// Its key.
+        key: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// Others changed the record every time we tried.
+    #[error("the record `{0}` is too contended")]
+    Contended(String),
+    /// A record that is made with its account is not there.
+    #[error("the record `{0}` is missing")]
+    Missing(String),
+}
+
+impl From<RecordError> for Failure {
+    fn from(error: RecordError) -> Self {
+        match error {
+            RecordError::Store(error) => error.into(),
+            RecordError::Contended(_) => {
+                Self::new(Class::Unavailable, "Too much happened at once. Try again in a moment.").because(error.to_string())
+            }
+            RecordError::Unreadable { .. } | RecordError::Missing(_) => {
+                Self::new(Class::Ours, "Stored data could not be read. The log of the server names the record.").because(error.to_string())
+            }
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Envelope<R> {
+    v: u32,
+    rev: u64,
+    record: R,
+}
+
+/// Only the version: read first, because the record of another version may have any shape.
+#[derive(Deserialize)]
+struct Version {
+    v: u32,
+}
+
+fn encode<R: Record>(rev: u64, record: &R) -> Vec<u8> {
+    serde_json::to_vec(&Envelope { v: R::VERSION, rev, record }).expect("records hold only what JSON can")
+}
+
+fn decode<R: Record>(key: &str, bytes: Vec<u8>) -> Result<Stored<R>, RecordError> {
+    let unreadable = |why: String| RecordError::Unreadable { key: key.to_owned(), why };
+    let Version { v } = serde_json::from_slice(&bytes).map_err(|error| unreadable(error.to_string()))?;
+    if v != R::VERSION {
+        return Err(unreadable(format!("it has version {v}, this program writes version {}", R::VERSION)));
+    }
+    let Envelope { rev, record, .. } = serde_json::from_slice(&bytes).map_err(|error| unreadable(error.to_string()))?;
+    Ok(Stored { key: key.to_owned(), seen: bytes, rev, record })
+}
+
+/// Records to be written together: one durable write.
+#[derive(Debug, Default)]
+pub struct Batch(Vec<(String, Vec<u8>)>);
+
+impl Batch {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a record that is written whatever is stored: either it is new, or its lease is held.
+    #[must_use]
+    pub fn put<R: Record>(mut self, key: &R::Key, record: &R) -> Self {
+        self.0.push((key_of::<R>(key), encode(0, record)));
+        self
+    }
+
+    /// Adds a record read before, one revision on.
+    #[must_use]
+    pub fn renew<R: Record>(mut self, stored: &Stored<R>) -> Self {
+        self.0.push((stored.key.clone(), encode(stored.rev + 1, &stored.record)));
+        self
+    }
+}
+
+/// How often a change is tried again when others change the same record at the same time.
+const TRIES: u32 = 24;
+
+impl<W: World> App<'_, W> {
+    /// Reads one record.
+    ///
+    /// # Errors
+    /// The store failed, or what is stored can't be read.
+    pub async fn load<R: Record>(&self, key: &R::Key) -> Result<Option<Stored<R>>, RecordError> {
+        let key = key_of::<R>(key);
+        self.world.get(&key).await?.map(|bytes| decode(&key, bytes)).transpose()
+    }
+
+    /// Reads several records in one store read, in the order of the keys.
+    ///
+    /// # Errors
+    /// The store failed, or one of them can't be read.
+    pub async fn load_many<R: Record>(&self, keys: &[R::Key]) -> Result<Vec<Option<Stored<R>>>, RecordError> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keys: Vec<String> = keys.iter().map(key_of::<R>).collect();
+        let values = self.world.get_many(&keys).await?;
+        keys.iter().zip(values).map(|(key, value)| value.map(|bytes| decode(key, bytes)).transpose()).collect()
+    }
+
+    /// Writes a batch durably, in one write.
+    ///
+    /// # Errors
+    /// The store failed; some or all may be written.
+    pub async fn write(&self, batch: Batch) -> Result<(), StoreError> {
+        if batch.0.is_empty() { Ok(()) } else { self.world.put_many(batch.0).await }
+    }
+
+    /// Reads a record and changes it, again and again until nobody interferes. `change` may run several
+    /// times and answers `None` to leave the record as it is, which costs no write.
+    ///
+    /// # Errors
+    /// The store failed, the record is missing or unreadable, or too contended.
+    pub async fn update<R: Record, T>(&self, key: &R::Key, mut change: impl FnMut(&mut R) -> Option<T>) -> Result<Option<T>, RecordError> {
+        let key = key_of::<R>(key);
+        let mut bytes = self.world.get(&key).await?.ok_or_else(|| RecordError::Missing(key.clone()))?;
+        for _ in 0..TRIES {
+            let Stored { seen, rev, mut record, .. } = decode::<R>(&key, bytes)?;
+            let Some(answer) = change(&mut record) else { return Ok(None) };
+            match self.world.swap(&key, &seen, encode(rev + 1, &record)).await? {
+                Swap::Swapped => return Ok(Some(answer)),
+                Swap::Lost(Some(present)) => bytes = present,
+                Swap::Lost(None) => return Err(RecordError::Missing(key)),
+            }
+        }
+        Err(RecordError::Contended(key))
+    }
+
+    /// Forgets records by their store keys.
+    ///
+    /// # Errors
+    /// The store failed; some or all may be gone.
+    pub async fn forget(&self, keys: &[String]) -> Result<(), StoreError> {
+        if keys.is_empty() { Ok(()) } else { self.world.delete_many(keys).await }
+    }
+}

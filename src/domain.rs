@@ -1,0 +1,11 @@
+//! What the product is about, without any I/O: no async, no clock, no vendor, no store.
+
+pub mod assignment;
+pub mod ids;
+pub mod report;
+pub mod retry;
+pub mod secret;
+pub mod signature;
+pub mod tag;
+pub mod title;
+pub mod trigger;

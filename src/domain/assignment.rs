@@ -1,0 +1,269 @@
+//! One assessment for one candidacy, from the decision to invite to the last word on it.
+//!
+//! Two things are kept apart: what is true at Qualified (`progress`, `submission`) and what the ATS has
+//! been told (`shown`, `reported`). [`Assignment::advance`] moves the first, [`Assignment::settle`] the
+//! second, and the difference is what is still [`owed`](Assignment::owed). So a crash at any point leaves
+//! a debt, never a contradiction, and work on an assignment can be repeated until nothing is owed.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::ids::{ResultId, TeamCandidateId};
+
+/// How far a candidate is with an assessment, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Progress {
+    /// We have decided to invite; Qualified has not confirmed yet. Never shown in the ATS.
+    Inviting,
+    /// Qualified has the invitation.
+    Invited,
+    /// The candidate has begun.
+    Started,
+    /// The candidate has handed in.
+    Submitted,
+    /// The reviewers want the candidate.
+    Approved,
+    /// The reviewers don't.
+    Rejected,
+}
+
+impl Progress {
+    /// Whether this is the reviewers' word, which no event of the candidate's overrules.
+    #[must_use]
+    pub fn is_decision(self) -> bool {
+        matches!(self, Self::Approved | Self::Rejected)
+    }
+}
+
+impl fmt::Display for Progress {
+    /// The word in tags and sentences: `Invited`, `Started` and so on.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Inviting => "Inviting",
+            Self::Invited => "Invited",
+            Self::Started => "Started",
+            Self::Submitted => "Submitted",
+            Self::Approved => "Approved",
+            Self::Rejected => "Rejected",
+        })
+    }
+}
+
+/// The state of an assessment result, as Qualified names it (API reference, "Assessment Results").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResultState {
+    /// The invitation is out.
+    Invited,
+    /// The link was clicked.
+    Opened,
+    /// The candidate has begun.
+    Started,
+    /// Handed in, scoring still runs: there is no score yet.
+    Submitting,
+    /// Handed in and scored.
+    Submitted,
+    /// Closed without a score: cancelled, or the assessment was archived.
+    Terminated,
+    /// A state newer than this program.
+    Other,
+}
+
+/// A result as it stands at Qualified now, as far as it moves an assignment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observation {
+    /// Which result.
+    pub result: ResultId,
+    /// Whose.
+    pub team_candidate: Option<TeamCandidateId>,
+    /// Which take of the assessment: 0, then one more for every retake (`retakeNumber`).
+    pub take: u32,
+    /// Its state.
+    pub state: ResultState,
+    /// When it was handed in; empty again while a reopened result is being worked on.
+    pub submitted_at: Option<Timestamp>,
+    /// When it was first handed in (`originalSubmittedAt`): with an empty `submitted_at`, a sure sign
+    /// that it was reopened.
+    pub first_submitted_at: Option<Timestamp>,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// Qualified confirmed the invitation.
+    Invited {
+        /// The result made with it.
+        result: ResultId,
+        /// The person it went to.
+        team_candidate: TeamCandidateId,
+    },
+    /// The result was read.
+    Observed(Observation),
+    /// The reviewers decided: [`Progress::Approved`] or [`Progress::Rejected`].
+    Decided {
+        /// Whether they want the candidate.
+        approved: bool,
+        /// When, by Qualified's clock.
+        at: Timestamp,
+    },
+}
+
+/// Why an event changes nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// It tells nothing new, or is overtaken by a later event.
+    #[error("nothing new")]
+    Stale,
+    /// It is about an earlier take.
+    #[error("it is about an earlier take of the assessment")]
+    EarlierTake,
+    /// Results of this state leave no mark in the ATS.
+    #[error("a result in this state leaves no mark in the ATS")]
+    NoMark,
+}
+
+/// What the ATS or Qualified has yet to be told. Each is done at most once per assignment and step:
+/// the identity is the assignment's, with the value here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// Ask Qualified to invite.
+    Invite,
+    /// Show this progress in the ATS: a tag, or a status.
+    Annotate(Progress),
+    /// Put the result of the submission made at this time into the ATS: a note, or a comment.
+    AttachReport(Timestamp),
+}
+
+/// See the module.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assignment {
+    /// The assessment's title when the candidate was invited, trimmed. Tags keep it when it is renamed.
+    pub title: String,
+    /// When we decided to invite.
+    pub decided_at: Timestamp,
+    /// How far the candidate is.
+    pub progress: Progress,
+    /// Qualified's result, once known.
+    pub result: Option<ResultId>,
+    /// Qualified's person, once known.
+    pub team_candidate: Option<TeamCandidateId>,
+    /// The take that `progress` is about.
+    pub take: u32,
+    /// When the candidate handed in, by Qualified's clock.
+    pub submission: Option<Timestamp>,
+    /// When the reviewers decided, by Qualified's clock.
+    pub decision: Option<Timestamp>,
+    /// What the ATS shows.
+    pub shown: Option<Progress>,
+    /// The submission whose result the ATS has.
+    pub reported: Option<Timestamp>,
+}
+
+impl Assignment {
+    /// A decision to invite.
+    #[must_use]
+    pub fn decided(title: impl Into<String>, at: Timestamp) -> Self {
+        Self {
+            title: title.into(),
+            decided_at: at,
+            progress: Progress::Inviting,
+            result: None,
+            team_candidate: None,
+            take: 0,
+            submission: None,
+            decision: None,
+            shown: None,
+            reported: None,
+        }
+    }
+
+    /// Takes in what happened.
+    ///
+    /// # Errors
+    /// The event changes nothing; the [`Refusal`] says why, for the activity.
+    pub fn advance(&self, event: &Event) -> Result<Self, Refusal> {
+        let mut next = self.clone();
+        match event {
+            Event::Invited { result, team_candidate } => {
+                next.result = Some(result.clone());
+                next.team_candidate = Some(team_candidate.clone());
+                next.progress = next.progress.max(Progress::Invited);
+            }
+            Event::Observed(seen) => next.observe(seen)?,
+            Event::Decided { approved, at } => {
+                if next.decision.is_some_and(|earlier| earlier >= *at) {
+                    return Err(Refusal::Stale);
+                }
+                next.decision = Some(*at);
+                next.progress = if *approved { Progress::Approved } else { Progress::Rejected };
+            }
+        }
+        if next == *self { Err(Refusal::Stale) } else { Ok(next) }
+    }
+
+    fn observe(&mut self, seen: &Observation) -> Result<(), Refusal> {
+        if seen.take < self.take {
+            return Err(Refusal::EarlierTake);
+        }
+        if seen.take > self.take {
+            // A retake starts over. `shown` stays what the ATS shows, so that the difference is owed.
+            self.take = seen.take;
+            self.progress = Progress::Invited;
+            self.submission = None;
+            self.decision = None;
+        }
+        self.result = Some(seen.result.clone());
+        if seen.team_candidate.is_some() {
+            self.team_candidate.clone_from(&seen.team_candidate);
+        }
+        match seen.state {
+            ResultState::Invited | ResultState::Opened => self.progress = self.progress.max(Progress::Invited),
+            ResultState::Started | ResultState::Submitting => {
+                let reopened = seen.submitted_at.is_none() && seen.first_submitted_at.is_some();
+                if reopened && self.submission.is_some() {
+                    self.progress = Progress::Started;
+                    self.submission = None;
+                    self.decision = None;
+                } else {
+                    self.progress = self.progress.max(Progress::Started);
+                }
+            }
+            ResultState::Submitted => {
+                self.progress = self.progress.max(Progress::Submitted);
+                self.submission = seen.submitted_at.or(self.submission);
+            }
+            ResultState::Terminated | ResultState::Other => return Err(Refusal::NoMark),
+        }
+        Ok(())
+    }
+
+    /// What is still to be done, in the order in which to do it.
+    #[must_use]
+    pub fn owed(&self) -> Vec<Effect> {
+        if self.progress == Progress::Inviting {
+            return vec![Effect::Invite];
+        }
+        let mut owed = Vec::new();
+        if self.shown != Some(self.progress) {
+            owed.push(Effect::Annotate(self.progress));
+        }
+        if let Some(at) = self.submission.filter(|at| self.reported != Some(*at)) {
+            owed.push(Effect::AttachReport(at));
+        }
+        owed
+    }
+
+    /// Notes that an effect is done. An invitation is settled by [`Event::Invited`] instead, because it
+    /// brings Qualified's identifiers.
+    pub fn settle(&mut self, effect: Effect) {
+        match effect {
+            Effect::Invite => {}
+            Effect::Annotate(progress) => self.shown = Some(progress),
+            Effect::AttachReport(at) => self.reported = Some(at),
+        }
+    }
+}
