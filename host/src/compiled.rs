@@ -40,11 +40,7 @@ impl Compiled {
     /// The bytes are no component, or one that wants imports which Spin does not have or exports no
     /// `wasi:http/incoming-handler`.
     pub fn new(component: &[u8]) -> anyhow::Result<Self> {
-        let engine = engine()?;
-        let component = Component::new(&engine, component)
-            .map_err(into_anyhow)
-            .context("the component does not compile")?;
-        Self::link(&component)
+        Self::link(&compile(&engine()?, component)?)
     }
 
     /// Reads and compiles the file at `path`.
@@ -102,6 +98,13 @@ pub(crate) fn engine() -> anyhow::Result<Engine> {
         })
         .context("the engine's clock does not start")?;
     Ok(engine)
+}
+
+/// Makes machine code.
+pub(crate) fn compile(engine: &Engine, component: &[u8]) -> anyhow::Result<Component> {
+    Component::new(engine, component)
+        .map_err(into_anyhow)
+        .context("the component does not compile")
 }
 
 /// The two error types do not convert by themselves.

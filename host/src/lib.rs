@@ -11,6 +11,7 @@
 //! ```
 
 mod allowed;
+mod cache;
 mod clock;
 mod compiled;
 mod guest;
@@ -20,12 +21,15 @@ mod keyvalue;
 mod log;
 mod manifest;
 mod outbound;
+mod serve;
 mod storage;
+mod ticker;
 mod variables;
 mod wire;
 
 pub use allowed::AllowedHosts;
 pub use async_trait::async_trait;
+pub use cache::default_cache;
 pub use clock::{Clock, SystemClock};
 pub use compiled::Compiled;
 pub use host::{Handled, Host, HostBuilder, Limits, Outcome, Rest, Started};
@@ -33,7 +37,9 @@ pub use inbound::ClientAddress;
 pub use log::{Line, Stream};
 pub use manifest::{Manifest, Variable};
 pub use outbound::{Network, Outbound, OutboundError};
+pub use serve::serve;
 pub use storage::{Counts, Memory, Redis, Sqlite, Storage, StorageError, Swap};
+pub use ticker::Ticker;
 pub use variables::{Variables, gather};
 /// The errors of the wire, as `wasi:http` names them.
 pub use wasmtime_wasi_http::Error as WireError;
