@@ -35,14 +35,9 @@ impl AllowedHosts {
     pub fn parse<S: AsRef<str>>(entries: impl IntoIterator<Item = S>) -> anyhow::Result<Self> {
         let parse = |entry: S| {
             let entry = entry.as_ref().trim();
-            AllowedHost::parse(entry)
-                .with_context(|| format!("allowed_outbound_hosts: {entry:?} is not usable"))
+            AllowedHost::parse(entry).with_context(|| format!("allowed_outbound_hosts: {entry:?} is not usable"))
         };
-        entries
-            .into_iter()
-            .map(parse)
-            .collect::<Result<_, _>>()
-            .map(Self)
+        entries.into_iter().map(parse).collect::<Result<_, _>>().map(Self)
     }
 
     /// Whether an absolute URL may be called. A URL with a user name is refused: it serves only to mislead.
@@ -57,22 +52,16 @@ impl AllowedHosts {
         let Some(port) = authority.port_u16().or_else(|| default_port(scheme)) else {
             return false;
         };
-        self.0
-            .iter()
-            .any(|allowed| allowed.allows(scheme, &host, port))
+        self.0.iter().any(|allowed| allowed.allows(scheme, &host, port))
     }
 }
 
 impl AllowedHost {
     fn parse(entry: &str) -> anyhow::Result<Self> {
-        let (scheme, rest) = entry
-            .split_once("://")
-            .context("it has no scheme; write for example \"https://\" in front")?;
+        let (scheme, rest) =
+            entry.split_once("://").context("it has no scheme; write for example \"https://\" in front")?;
         let rest = rest.strip_suffix('/').unwrap_or(rest);
-        ensure!(
-            !rest.contains(['/', '?', '#']),
-            "it has a path, which Spin refuses"
-        );
+        ensure!(!rest.contains(['/', '?', '#']), "it has a path, which Spin refuses");
         ensure!(!rest.contains('@'), "it has a user name");
 
         let (host, port) = match rest.rsplit_once(':') {
@@ -83,10 +72,7 @@ impl AllowedHost {
         let port = match port {
             Some("*") => None,
             Some(port) => Some(port.parse().context("its port is not a number")?),
-            None => Some(
-                default_port(scheme)
-                    .context("it has neither a port nor a scheme with a known one")?,
-            ),
+            None => Some(default_port(scheme).context("it has neither a port nor a scheme with a known one")?),
         };
         let host = host.to_ascii_lowercase();
         let host = match host.strip_prefix("*.") {
@@ -98,9 +84,7 @@ impl AllowedHost {
         };
         let scheme = match scheme {
             "*" => None,
-            scheme if scheme.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
-                Some(scheme.to_owned())
-            }
+            scheme if scheme.bytes().all(|byte| byte.is_ascii_alphabetic()) => Some(scheme.to_owned()),
             _ => bail!("its scheme is not a word"),
         };
         Ok(Self { scheme, host, port })
@@ -134,11 +118,7 @@ mod tests {
     #[test]
     fn an_entry_allows_what_spin_allows() {
         let table = [
-            (
-                "https://api.lever.co",
-                "https://api.lever.co/v1/stages",
-                true,
-            ),
+            ("https://api.lever.co", "https://api.lever.co/v1/stages", true),
             ("https://api.lever.co", "https://API.Lever.co:443/", true),
             ("https://api.lever.co", "http://api.lever.co/", false),
             ("https://api.lever.co", "https://api.lever.co:8443/", false),
@@ -149,22 +129,10 @@ mod tests {
             ("https://*.lever.co", "https://lever.co/", false),
             ("https://*.lever.co", "https://clever.co/", false),
             ("https://*.lever.co", "https://.lever.co/", false),
-            (
-                "https://*.lever.co",
-                "https://api.lever.co.evil.example/",
-                false,
-            ),
-            (
-                "https://*.lever.co",
-                "https://api.lever.co@evil.example/",
-                false,
-            ),
+            ("https://*.lever.co", "https://api.lever.co.evil.example/", false),
+            ("https://*.lever.co", "https://api.lever.co@evil.example/", false),
             ("https://*.lever.co", "https://evil@api.lever.co/", false),
-            (
-                "http://127.0.0.1:4000",
-                "http://127.0.0.1:4000/authorize",
-                true,
-            ),
+            ("http://127.0.0.1:4000", "http://127.0.0.1:4000/authorize", true),
             ("http://127.0.0.1:4000", "http://127.0.0.1/", false),
             ("http://127.0.0.1:*", "http://127.0.0.1:9/", true),
             ("http://[::1]:4000", "http://[::1]:4000/", true),
@@ -174,11 +142,7 @@ mod tests {
         ];
         for (entry, url, expected) in table {
             let allowed = AllowedHosts::parse([entry]).unwrap();
-            assert_eq!(
-                allowed.allow(&url.parse().unwrap()),
-                expected,
-                "{entry} and {url}"
-            );
+            assert_eq!(allowed.allow(&url.parse().unwrap()), expected, "{entry} and {url}");
         }
     }
 

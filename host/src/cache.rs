@@ -28,9 +28,7 @@ impl Compiled {
     /// As for [`Compiled::new`].
     pub fn cached(component: &[u8], cache: &Path) -> anyhow::Result<Self> {
         let engine = compiled::engine()?;
-        let unusable = |error: anyhow::Error| {
-            tracing::warn!("the cache of compiled code is not used: {error:#}")
-        };
+        let unusable = |error: anyhow::Error| tracing::warn!("the cache of compiled code is not used: {error:#}");
         let file = private_folder(cache).map(|folder| folder.join(name(&engine, component)));
         let file = file.map_err(unusable).ok();
 
@@ -50,27 +48,17 @@ impl Compiled {
 
 /// The user's folder for caches; without one, cargo's.
 pub fn default_cache() -> PathBuf {
-    let set = |name| {
-        std::env::var_os(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    };
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     set("XDG_CACHE_HOME")
         .or_else(|| set("HOME").map(|home| home.join(".cache")))
-        .map_or_else(
-            || PathBuf::from("target"),
-            |caches| caches.join("qualified-ats"),
-        )
+        .map_or_else(|| PathBuf::from("target"), |caches| caches.join("qualified-ats"))
 }
 
 /// Wasmtime's hash stands for its version and every setting that machine code depends on.
 fn name(engine: &Engine, component: &[u8]) -> String {
     let mut settings = DefaultHasher::new();
     engine.precompile_compatibility_hash().hash(&mut settings);
-    let mut name: String = Sha256::digest(component)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let mut name: String = Sha256::digest(component).iter().map(|byte| format!("{byte:02x}")).collect();
     name.push_str(&format!("-{:016x}.cwasm", settings.finish()));
     name
 }
@@ -90,26 +78,16 @@ fn private_folder(cache: &Path) -> anyhow::Result<PathBuf> {
     }
     #[cfg(unix)]
     {
-        let mode =
-            std::os::unix::fs::PermissionsExt::mode(&fs::symlink_metadata(&folder)?.permissions());
-        ensure!(
-            mode & 0o170_077 == 0o040_000,
-            "{} is open to others or no folder",
-            folder.display()
-        );
+        let mode = std::os::unix::fs::PermissionsExt::mode(&fs::symlink_metadata(&folder)?.permissions());
+        ensure!(mode & 0o170_077 == 0o040_000, "{} is open to others or no folder", folder.display());
     }
     Ok(folder)
 }
 
 fn read(engine: &Engine, file: &Path) -> anyhow::Result<Component> {
     let bytes = fs::read(file)?;
-    let (digest, code) = bytes
-        .split_at_checked(DIGEST)
-        .context("the file is too short")?;
-    ensure!(
-        Sha256::digest(code).as_slice() == digest,
-        "the file is damaged"
-    );
+    let (digest, code) = bytes.split_at_checked(DIGEST).context("the file is too short")?;
+    ensure!(Sha256::digest(code).as_slice() == digest, "the file is damaged");
     load(engine, code)
 }
 
@@ -155,18 +133,13 @@ mod tests {
         let compile = || drop(Compiled::cached(COMPONENT, cache.path()));
         let engine = compiled::engine().unwrap();
         compile();
-        let [file] = &files(cache.path())[..] else {
-            panic!("one file")
-        };
+        let [file] = &files(cache.path())[..] else { panic!("one file") };
         assert_eq!(file.file_name().unwrap(), name(&engine, COMPONENT).as_str());
         let kept = fs::read(file).unwrap();
         read(&engine, file).unwrap();
 
-        for damaged in [
-            Vec::new(),
-            kept[..100].to_vec(),
-            [&kept[..kept.len() - 1], &[!kept[kept.len() - 1]]].concat(),
-        ] {
+        for damaged in [Vec::new(), kept[..100].to_vec(), [&kept[..kept.len() - 1], &[!kept[kept.len() - 1]]].concat()]
+        {
             fs::write(file, damaged).unwrap();
             read(&engine, file).unwrap_err();
             compile();

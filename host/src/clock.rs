@@ -43,10 +43,7 @@ impl HostWallClock for WasiClock {
 
     fn now(&self) -> Duration {
         // A clock set before 1970 reads as 1970; there is nothing better to say in an unsigned number.
-        self.0
-            .now()
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap_or_default()
+        self.0.now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
     }
 }
 

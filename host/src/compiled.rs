@@ -48,8 +48,7 @@ impl Compiled {
     /// # Errors
     /// As for [`Compiled::new`], or the file is unreadable.
     pub fn load(path: &Path) -> anyhow::Result<Self> {
-        let bytes = std::fs::read(path)
-            .with_context(|| format!("the component {} is not readable", path.display()))?;
+        let bytes = std::fs::read(path).with_context(|| format!("the component {} is not readable", path.display()))?;
         Self::new(&bytes)
     }
 
@@ -62,10 +61,7 @@ impl Compiled {
             .and_then(ProxyPre::new)
             .map_err(into_anyhow)
             .context("the component does not fit this host")?;
-        Ok(Self {
-            pre,
-            instances: Arc::new(Semaphore::new(INSTANCES as usize)),
-        })
+        Ok(Self { pre, instances: Arc::new(Semaphore::new(INSTANCES as usize)) })
     }
 }
 
@@ -79,12 +75,8 @@ pub(crate) fn engine() -> anyhow::Result<Engine> {
         .total_stacks(INSTANCES)
         .max_memory_size(MEMORY);
     let mut config = Config::new();
-    config
-        .epoch_interruption(true)
-        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
-    let engine = Engine::new(&config)
-        .map_err(into_anyhow)
-        .context("the WebAssembly engine does not start")?;
+    config.epoch_interruption(true).allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    let engine = Engine::new(&config).map_err(into_anyhow).context("the WebAssembly engine does not start")?;
 
     let weak = engine.weak();
     thread::Builder::new()
@@ -102,9 +94,7 @@ pub(crate) fn engine() -> anyhow::Result<Engine> {
 
 /// Makes machine code.
 pub(crate) fn compile(engine: &Engine, component: &[u8]) -> anyhow::Result<Component> {
-    Component::new(engine, component)
-        .map_err(into_anyhow)
-        .context("the component does not compile")
+    Component::new(engine, component).map_err(into_anyhow).context("the component does not compile")
 }
 
 /// The two error types do not convert by themselves.

@@ -22,11 +22,7 @@ pub(crate) struct Route {
 impl Route {
     pub(crate) fn parse(route: &str) -> Self {
         let prefix = route.strip_suffix("/...");
-        Self {
-            raw: route.to_owned(),
-            prefix: prefix.unwrap_or(route).to_owned(),
-            wildcard: prefix.is_some(),
-        }
+        Self { raw: route.to_owned(), prefix: prefix.unwrap_or(route).to_owned(), wildcard: prefix.is_some() }
     }
 
     /// What follows the route in `path`; `None` if the route does not lead there.
@@ -42,21 +38,14 @@ impl Route {
 ///
 /// # Errors
 /// 404 where no route leads; 400 for a request that Spin would not pass on.
-pub(crate) fn prepare(
-    request: Request<Bytes>,
-    route: &Route,
-) -> Result<Request<Bytes>, StatusCode> {
+pub(crate) fn prepare(request: Request<Bytes>, route: &Route) -> Result<Request<Bytes>, StatusCode> {
     let (mut parts, body) = request.into_parts();
     let Some(rest) = route.rest(parts.uri.path()) else {
         return Err(StatusCode::NOT_FOUND);
     };
 
     let header: Option<Authority> = match parts.headers.get(HOST) {
-        Some(host) => Some(
-            host.as_bytes()
-                .try_into()
-                .map_err(|_| StatusCode::BAD_REQUEST)?,
-        ),
+        Some(host) => Some(host.as_bytes().try_into().map_err(|_| StatusCode::BAD_REQUEST)?),
         None => None,
     };
     let authority = match (header, parts.uri.authority()) {
@@ -65,16 +54,12 @@ pub(crate) fn prepare(
         (None, Some(authority)) => authority.clone(),
         (None, None) => return Err(StatusCode::BAD_REQUEST),
     };
-    let target = parts
-        .uri
-        .path_and_query()
-        .cloned()
-        .unwrap_or(PathAndQuery::from_static("/"));
+    let target = parts.uri.path_and_query().cloned().unwrap_or(PathAndQuery::from_static("/"));
 
-    let client = parts.extensions.get::<ClientAddress>().map_or_else(
-        || SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-        |ClientAddress(address)| *address,
-    );
+    let client = parts
+        .extensions
+        .get::<ClientAddress>()
+        .map_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), |ClientAddress(address)| *address);
     let added = [
         ("spin-path-info", rest.to_owned()),
         ("spin-full-url", format!("http://{authority}{target}")),
@@ -115,16 +100,10 @@ mod tests {
 
     #[test]
     fn the_uri_is_made_whole() {
-        for (uri, host) in [
-            ("/a/b?c", Some("x.example:1")),
-            ("http://x.example:1/a/b?c", None),
-        ] {
+        for (uri, host) in [("/a/b?c", Some("x.example:1")), ("http://x.example:1/a/b?c", None)] {
             let request = prepared("/...", uri, host).unwrap();
             assert_eq!(request.uri(), "http://x.example:1/a/b?c");
-            assert_eq!(
-                request.headers()["spin-full-url"],
-                "http://x.example:1/a/b?c"
-            );
+            assert_eq!(request.headers()["spin-full-url"], "http://x.example:1/a/b?c");
             assert_eq!(request.headers()["spin-path-info"], "/a/b");
             assert_eq!(request.headers()["spin-client-addr"], "127.0.0.1:0");
         }
@@ -132,18 +111,9 @@ mod tests {
 
     #[test]
     fn an_ambiguous_host_is_refused() {
-        assert_eq!(
-            prepared("/...", "/", None).unwrap_err(),
-            StatusCode::BAD_REQUEST
-        );
-        assert_eq!(
-            prepared("/...", "http://a/", Some("b")).unwrap_err(),
-            StatusCode::BAD_REQUEST
-        );
-        assert_eq!(
-            prepared("/...", "/", Some("a b")).unwrap_err(),
-            StatusCode::BAD_REQUEST
-        );
+        assert_eq!(prepared("/...", "/", None).unwrap_err(), StatusCode::BAD_REQUEST);
+        assert_eq!(prepared("/...", "http://a/", Some("b")).unwrap_err(), StatusCode::BAD_REQUEST);
+        assert_eq!(prepared("/...", "/", Some("a b")).unwrap_err(), StatusCode::BAD_REQUEST);
     }
 
     #[test]

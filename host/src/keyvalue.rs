@@ -91,15 +91,9 @@ impl store::HostBucket for Guest {
         answer(self.buckets.storage()?.exists(&key).await)
     }
 
-    async fn list_keys(
-        &mut self,
-        _: Resource<Bucket>,
-        cursor: Option<String>,
-    ) -> Answer<KeyResponse> {
+    async fn list_keys(&mut self, _: Resource<Bucket>, cursor: Option<String>) -> Answer<KeyResponse> {
         if cursor.is_some() {
-            return Ok(Err(Error::Other(
-                "list_keys: cursor not supported".to_owned(),
-            )));
+            return Ok(Err(Error::Other("list_keys: cursor not supported".to_owned())));
         }
         let keys = answer(self.buckets.storage()?.keys().await)?;
         Ok(keys.map(|keys| KeyResponse { keys, cursor: None }))
@@ -112,22 +106,13 @@ impl store::HostBucket for Guest {
 }
 
 impl batch::Host for Guest {
-    async fn get_many(
-        &mut self,
-        _: Resource<Bucket>,
-        keys: Vec<String>,
-    ) -> Answer<Vec<(String, Option<Vec<u8>>)>> {
+    async fn get_many(&mut self, _: Resource<Bucket>, keys: Vec<String>) -> Answer<Vec<(String, Option<Vec<u8>>)>> {
         let storage = self.buckets.storage()?;
         if keys.is_empty() {
             return Ok(Ok(Vec::new()));
         }
         let present = answer(storage.get_many(&keys).await)?;
-        Ok(present.map(|pairs| {
-            pairs
-                .into_iter()
-                .map(|(key, value)| (key, Some(value)))
-                .collect()
-        }))
+        Ok(present.map(|pairs| pairs.into_iter().map(|(key, value)| (key, Some(value))).collect()))
     }
 
     async fn set_many(&mut self, _: Resource<Bucket>, pairs: Vec<(String, Vec<u8>)>) -> Answer<()> {
@@ -184,9 +169,7 @@ impl atomics::Host for Guest {
                 }
             };
             let new = count.wrapping_add(delta);
-            let swap = storage
-                .swap(&key, seen.as_deref(), new.to_le_bytes().to_vec())
-                .await;
+            let swap = storage.swap(&key, seen.as_deref(), new.to_le_bytes().to_vec()).await;
             match answer(swap)? {
                 Ok(Swap::Swapped) => return Ok(Ok(new)),
                 Ok(Swap::Lost) => {}
@@ -203,9 +186,7 @@ impl atomics::Host for Guest {
             Err(error) => Ok(Err(CasError::StoreError(error))),
             // The interface wants the new handle to know the present value.
             Ok(Swap::Lost) => match answer(storage.get(&key).await)? {
-                Ok(seen) => Ok(Err(CasError::CasFailed(
-                    self.table.push(Cas { key, seen })?,
-                ))),
+                Ok(seen) => Ok(Err(CasError::CasFailed(self.table.push(Cas { key, seen })?))),
                 Err(error) => Ok(Err(CasError::StoreError(error))),
             },
         }

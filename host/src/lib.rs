@@ -11,6 +11,7 @@
 //! ```
 
 mod allowed;
+mod builder;
 mod cache;
 mod clock;
 mod compiled;
@@ -29,10 +30,11 @@ mod wire;
 
 pub use allowed::AllowedHosts;
 pub use async_trait::async_trait;
+pub use builder::{HostBuilder, Limits};
 pub use cache::default_cache;
 pub use clock::{Clock, SystemClock};
 pub use compiled::Compiled;
-pub use host::{Handled, Host, HostBuilder, Limits, Outcome, Rest, Started};
+pub use host::{Handled, Host, Outcome, Rest, Started};
 pub use inbound::ClientAddress;
 pub use log::{Line, Stream};
 pub use manifest::{Manifest, Variable};

@@ -59,12 +59,7 @@ struct Unfinished {
 impl GuestOutput {
     pub(crate) fn new(request: u64, stream: Stream, sink: LogSink) -> Self {
         let text = Vec::new();
-        Self(Arc::new(Mutex::new(Unfinished {
-            request,
-            stream,
-            sink,
-            text,
-        })))
+        Self(Arc::new(Mutex::new(Unfinished { request, stream, sink, text })))
     }
 
     fn take(&self, bytes: &[u8]) {
@@ -84,11 +79,7 @@ impl Unfinished {
         let text = String::from_utf8_lossy(&text);
         let text = text.trim_end();
         if !text.is_empty() {
-            (self.sink)(Line {
-                request: self.request,
-                stream: self.stream,
-                text,
-            });
+            (self.sink)(Line { request: self.request, stream: self.stream, text });
         }
     }
 }
@@ -136,11 +127,7 @@ impl OutputStream for GuestOutput {
 }
 
 impl AsyncWrite for GuestOutput {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.take(bytes);
         Poll::Ready(Ok(bytes.len()))
     }

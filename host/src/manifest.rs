@@ -48,10 +48,10 @@ impl Manifest {
     /// # Errors
     /// The file is unreadable, or not a manifest of the second version with one HTTP trigger and its component.
     pub fn load(path: &Path) -> anyhow::Result<Self> {
-        let text = fs::read_to_string(path)
-            .with_context(|| format!("the manifest {} is not readable", path.display()))?;
-        let mut manifest = Self::parse(&text)
-            .with_context(|| format!("the manifest {} is not usable", path.display()))?;
+        let text =
+            fs::read_to_string(path).with_context(|| format!("the manifest {} is not readable", path.display()))?;
+        let mut manifest =
+            Self::parse(&text).with_context(|| format!("the manifest {} is not usable", path.display()))?;
         if let Some(folder) = path.parent() {
             manifest.source = folder.join(manifest.source);
         }
@@ -71,9 +71,7 @@ impl Manifest {
         let component = file
             .component
             .get(id)
-            .with_context(|| {
-                format!("the HTTP trigger names the component {id:?}, which is not there")
-            })?
+            .with_context(|| format!("the HTTP trigger names the component {id:?}, which is not there"))?
             .clone();
         for (name, variable) in &file.variables {
             if variable.required == variable.default.is_some() {
@@ -102,9 +100,7 @@ impl Manifest {
             (Err(error), Some(command)) if error.kind() == ErrorKind::NotFound => {
                 bail!("the component {path} is not built yet; build it with:\n\n    {command}\n")
             }
-            (Err(error), _) => {
-                Err(error).with_context(|| format!("the component {path} is not readable"))
-            }
+            (Err(error), _) => Err(error).with_context(|| format!("the component {path} is not readable")),
         }
     }
 }
@@ -185,10 +181,7 @@ mod tests {
     #[test]
     fn a_missing_component_says_how_to_build_it() {
         let error = Manifest::parse(MINIMAL).unwrap().component().unwrap_err();
-        assert!(
-            error.to_string().contains("cargo build --release"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("cargo build --release"), "{error}");
     }
 
     #[test]
@@ -196,21 +189,9 @@ mod tests {
         let table = [
             ("manifest_version = 2", "manifest_version = 1", "version 1"),
             (r#"component = "t""#, r#"component = "u""#, "\"u\""),
-            (
-                "[application]",
-                "[variables]\nv = {}\n[application]",
-                "\"v\"",
-            ),
-            (
-                "[application]",
-                "[variables]\nv = { required = true, default = \"\" }\n[application]",
-                "\"v\"",
-            ),
-            (
-                "[component.t]",
-                "[[trigger.http]]\nroute = \"/a\"\ncomponent = \"t\"\n[component.t]",
-                "2 HTTP triggers",
-            ),
+            ("[application]", "[variables]\nv = {}\n[application]", "\"v\""),
+            ("[application]", "[variables]\nv = { required = true, default = \"\" }\n[application]", "\"v\""),
+            ("[component.t]", "[[trigger.http]]\nroute = \"/a\"\ncomponent = \"t\"\n[component.t]", "2 HTTP triggers"),
         ];
         for (from, to, reason) in table {
             let error = Manifest::parse(&MINIMAL.replacen(from, to, 1)).unwrap_err();

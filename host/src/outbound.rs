@@ -12,10 +12,7 @@ pub trait Outbound: Send + Sync + 'static {
     /// Sends one request, whole, to its absolute URL, and waits for the whole response.
     ///
     /// The limits that the guest has set, if any, are a [`RequestOptions`] among the request's extensions.
-    async fn send(
-        &self,
-        request: http::Request<Bytes>,
-    ) -> Result<http::Response<Bytes>, OutboundError>;
+    async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, OutboundError>;
 }
 
 /// Why a call brought no response.
@@ -46,27 +43,15 @@ pub struct Network {
 
 impl Default for Network {
     fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(5),
-            first_byte: Duration::from_secs(15),
-            response_body: 16 << 20,
-        }
+        Self { connect: Duration::from_secs(5), first_byte: Duration::from_secs(15), response_body: 16 << 20 }
     }
 }
 
 #[async_trait::async_trait]
 impl Outbound for Network {
-    async fn send(
-        &self,
-        request: http::Request<Bytes>,
-    ) -> Result<http::Response<Bytes>, OutboundError> {
-        let asked = request
-            .extensions()
-            .get::<RequestOptions>()
-            .copied()
-            .unwrap_or_default();
-        let least =
-            |asked: Option<Duration>, ours: Duration| asked.map_or(ours, |asked| asked.min(ours));
+    async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, OutboundError> {
+        let asked = request.extensions().get::<RequestOptions>().copied().unwrap_or_default();
+        let least = |asked: Option<Duration>, ours: Duration| asked.map_or(ours, |asked| asked.min(ours));
         let options = RequestOptions {
             connect_timeout: Some(least(asked.connect_timeout, self.connect)),
             first_byte_timeout: Some(least(asked.first_byte_timeout, self.first_byte)),
@@ -75,18 +60,13 @@ impl Outbound for Network {
 
         let request = request.map(|body| Full::new(body).map_err(Error::from));
         // The library does not bound the TLS handshake, so the whole way to the head of the response is bounded here.
-        let head = tokio::time::timeout(
-            self.connect + self.first_byte,
-            default_send_request(request, Some(options)),
-        );
+        let head = tokio::time::timeout(self.connect + self.first_byte, default_send_request(request, Some(options)));
         let (response, connection) = head.await.map_err(|_| Error::ConnectionTimeout)??;
         let connection = tokio::spawn(connection);
 
         let (parts, body) = response.into_parts();
-        let body = Limited::new(body, self.response_body)
-            .collect()
-            .await
-            .map_err(|error| match error.downcast::<Error>() {
+        let body =
+            Limited::new(body, self.response_body).collect().await.map_err(|error| match error.downcast::<Error>() {
                 Ok(error) => *error,
                 Err(_) => Error::HttpResponseBodySize(None),
             });

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -26,12 +26,7 @@ const REST: Duration = Duration::from_millis(100);
 
 /// Serves until `stop` is done. Then accepts no more, and gives what is running `grace` to end: requests first, and guests
 /// at work after their response just as well.
-pub async fn serve(
-    listener: TcpListener,
-    host: Host,
-    stop: impl Future<Output = ()>,
-    grace: Duration,
-) {
+pub async fn serve(listener: TcpListener, host: Host, stop: impl Future<Output = ()>, grace: Duration) {
     let connections = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     loop {
@@ -72,17 +67,18 @@ fn connect(stream: TcpStream, client: SocketAddr, host: Host, connections: &Grac
     });
 }
 
-async fn respond(
-    host: Host,
-    client: SocketAddr,
-    request: Request<Incoming>,
-) -> Result<Response<WasiBody>, Infallible> {
+async fn respond(host: Host, client: SocketAddr, request: Request<Incoming>) -> Result<Response<WasiBody>, Infallible> {
     // Spin answers this path itself, and SpinKube asks there.
     if request.uri().path() == "/.well-known/spin/health" {
         return Ok(answer(StatusCode::OK, "OK"));
     }
     let (mut parts, body) = request.into_parts();
-    let body = Limited::new(body, host.limits().request_body).collect();
+    let limit = host.limits().request_body;
+    // A client that says how much it will send need not send it.
+    if body.size_hint().lower() > limit as u64 {
+        return Ok(answer(StatusCode::PAYLOAD_TOO_LARGE, ""));
+    }
+    let body = Limited::new(body, limit).collect();
     let body = match tokio::time::timeout(CLIENT_WITHIN, body).await {
         Ok(Ok(body)) => body.to_bytes(),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
@@ -96,9 +92,7 @@ async fn respond(
 }
 
 fn answer(status: StatusCode, text: &'static str) -> Response<WasiBody> {
-    let body = Full::new(Bytes::from_static(text.as_bytes()))
-        .map_err(Error::from)
-        .boxed_unsync();
+    let body = Full::new(Bytes::from_static(text.as_bytes())).map_err(Error::from).boxed_unsync();
     let mut response = Response::new(body);
     *response.status_mut() = status;
     response

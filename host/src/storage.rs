@@ -47,12 +47,7 @@ pub trait Storage: Send + Sync + 'static {
     ///
     /// With `seen` absent the write is unconditional, even if the key came into being meanwhile: Spin 4.0.2's SQLite does
     /// an upsert here. A key that was seen and is gone now is [`Swap::Lost`].
-    async fn swap(
-        &self,
-        key: &str,
-        seen: Option<&[u8]>,
-        new: Vec<u8>,
-    ) -> Result<Swap, StorageError>;
+    async fn swap(&self, key: &str, seen: Option<&[u8]>, new: Vec<u8>) -> Result<Swap, StorageError>;
 }
 
 /// How a compare-and-swap ended.

@@ -41,15 +41,10 @@ impl Ticker {
     /// # Errors
     /// The token cannot stand in a header, so nobody could ever use it.
     pub fn new(host: Host, token: &str, every: Duration) -> anyhow::Result<Self> {
-        let mut authorization = HeaderValue::try_from(format!("Bearer {token}")).map_err(|_| {
-            anyhow::anyhow!("the variable admin_token has characters that no header can carry")
-        })?;
+        let mut authorization = HeaderValue::try_from(format!("Bearer {token}"))
+            .map_err(|_| anyhow::anyhow!("the variable admin_token has characters that no header can carry"))?;
         authorization.set_sensitive(true);
-        Ok(Self {
-            host,
-            authorization,
-            every,
-        })
+        Ok(Self { host, authorization, every })
     }
 
     /// Ticks for ever; to stop it, stop polling. The first time comes after a random part of the interval.
@@ -70,10 +65,7 @@ impl Ticker {
                 Ok(pass) if pass.more => {}
                 Ok(_) => return,
                 Err(status) => {
-                    tracing::warn!(
-                        "the sync failed with {status}; it comes again in {:?}",
-                        self.every
-                    );
+                    tracing::warn!("the sync failed with {status}; it comes again in {:?}", self.every);
                     return;
                 }
             }
@@ -85,15 +77,12 @@ impl Ticker {
         let mut request = Request::new(Bytes::new());
         *request.method_mut() = Method::POST;
         *request.uri_mut() = http::Uri::from_static("http://localhost/sync");
-        request
-            .headers_mut()
-            .insert(AUTHORIZATION, self.authorization.clone());
+        request.headers_mut().insert(AUTHORIZATION, self.authorization.clone());
         let response = self.host.handle(request).await.response;
         if response.status() != StatusCode::OK {
             return Err(response.status());
         }
-        let pass: Pass =
-            serde_json::from_slice(response.body()).map_err(|_| StatusCode::BAD_GATEWAY)?;
+        let pass: Pass = serde_json::from_slice(response.body()).map_err(|_| StatusCode::BAD_GATEWAY)?;
         tracing::info!(
             accounts = pass.accounts,
             invited = pass.invited,

@@ -62,21 +62,17 @@ impl Up {
         let host = Host::builder(&manifest, &compiled)
             .variables(given)
             .storage(open(&self.db).await?)
-            .limits(Limits {
-                time: self.time_limit,
-                ..Limits::default()
-            })
+            .limits(Limits { time: self.time_limit, ..Limits::default() })
             .build()?;
 
-        let listener = TcpListener::bind(self.listen)
-            .await
-            .with_context(|| format!("{} cannot be listened on", self.listen))?;
+        let listener =
+            TcpListener::bind(self.listen).await.with_context(|| format!("{} cannot be listened on", self.listen))?;
         tracing::info!("serving http://{}", listener.local_addr()?);
 
         let ticker = match variables.get("admin_token") {
-            Some(token) if !self.sync_every.is_zero() => Some(tokio::spawn(
-                Ticker::new(host.clone(), token, self.sync_every)?.run(),
-            )),
+            Some(token) if !self.sync_every.is_zero() => {
+                Some(tokio::spawn(Ticker::new(host.clone(), token, self.sync_every)?.run()))
+            }
             _ => None,
         };
         let stop = async {
@@ -93,8 +89,7 @@ impl Up {
 
 /// A name or value that is not Unicode cannot be a variable of ours.
 fn environment() -> impl Iterator<Item = (String, String)> {
-    env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+    env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 async fn open(db: &str) -> anyhow::Result<Arc<dyn Storage>> {

@@ -24,10 +24,7 @@ impl Variables {
     /// # Errors
     /// Names every required variable that is missing, or the first given one that the manifest does not have.
     pub fn resolve(manifest: &Manifest, given: BTreeMap<String, String>) -> anyhow::Result<Self> {
-        if let Some(unknown) = given
-            .keys()
-            .find(|name| !manifest.variables.contains_key(*name))
-        {
+        if let Some(unknown) = given.keys().find(|name| !manifest.variables.contains_key(*name)) {
             bail!("the manifest has no variable {unknown:?}");
         }
         let mut values = given;
@@ -54,10 +51,7 @@ impl Variables {
     ///
     /// # Errors
     /// A template is malformed or names an unknown variable.
-    pub(crate) fn of_component(
-        &self,
-        manifest: &Manifest,
-    ) -> anyhow::Result<BTreeMap<String, String>> {
+    pub(crate) fn of_component(&self, manifest: &Manifest) -> anyhow::Result<BTreeMap<String, String>> {
         let fill = |(name, template): (&String, &String)| Ok((name.clone(), self.fill(template)?));
         manifest.component_variables.iter().map(fill).collect()
     }
@@ -67,11 +61,8 @@ impl Variables {
     /// # Errors
     /// As for [`Variables::of_component`], or an entry is no origin.
     pub(crate) fn allowed_hosts(&self, manifest: &Manifest) -> anyhow::Result<AllowedHosts> {
-        let hosts: Vec<_> = manifest
-            .allowed_outbound_hosts
-            .iter()
-            .map(|template| self.fill(template))
-            .collect::<Result<_, _>>()?;
+        let hosts: Vec<_> =
+            manifest.allowed_outbound_hosts.iter().map(|template| self.fill(template)).collect::<Result<_, _>>()?;
         AllowedHosts::parse(hosts)
     }
 
@@ -80,9 +71,8 @@ impl Variables {
         let mut filled = String::with_capacity(template.len());
         let mut rest = template;
         while let Some((text, after)) = rest.split_once("{{") {
-            let (name, after) = after
-                .split_once("}}")
-                .with_context(|| format!("the template {template:?} has no closing braces"))?;
+            let (name, after) =
+                after.split_once("}}").with_context(|| format!("the template {template:?} has no closing braces"))?;
             let value = self
                 .get(name.trim())
                 .with_context(|| format!("the template {template:?} names an unknown variable"))?;
@@ -117,19 +107,13 @@ pub fn gather(
     if dotenv.is_file() {
         for pair in dotenvy::from_path_iter(dotenv).with_context(unreadable)? {
             // The library's error shows the whole line, which may hold a secret.
-            pairs.push(
-                pair.map_err(|_| anyhow::anyhow!("a line is malformed"))
-                    .with_context(unreadable)?,
-            );
+            pairs.push(pair.map_err(|_| anyhow::anyhow!("a line is malformed")).with_context(unreadable)?);
         }
     }
     pairs.extend(environment);
     let known = pairs.into_iter().filter_map(|(key, value)| {
         let name = key.strip_prefix(PREFIX)?.to_lowercase();
-        manifest
-            .variables
-            .contains_key(&name)
-            .then_some((name, value))
+        manifest.variables.contains_key(&name).then_some((name, value))
     });
     Ok(known.chain(set).collect())
 }
@@ -164,21 +148,13 @@ mod tests {
     }
 
     fn pairs(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-        pairs
-            .iter()
-            .map(|(name, value)| (name.to_string(), value.to_string()))
-            .collect()
+        pairs.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
     }
 
     #[test]
     fn missing_variables_are_all_named() {
-        let error = Variables::resolve(&manifest(), BTreeMap::new())
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("token") && error.contains("SPIN_VARIABLE_KEY"),
-            "{error}"
-        );
+        let error = Variables::resolve(&manifest(), BTreeMap::new()).unwrap_err().to_string();
+        assert!(error.contains("token") && error.contains("SPIN_VARIABLE_KEY"), "{error}");
         assert!(!error.contains("origin"), "{error}");
     }
 
@@ -192,26 +168,11 @@ mod tests {
     fn the_stronger_source_wins() {
         let folder = tempfile::tempdir().unwrap();
         let dotenv = folder.path().join(".env");
-        fs::write(
-            &dotenv,
-            "SPIN_VARIABLE_TOKEN=file\nSPIN_VARIABLE_KEY='file'\nSPIN_VARIABLE_OTHER=x\nPATH=y\n",
-        )
-        .unwrap();
-        let environment = pairs(&[
-            ("SPIN_VARIABLE_KEY", "environment"),
-            ("SPIN_VARIABLE_ORIGIN", "environment"),
-        ]);
-        let given = gather(
-            &manifest(),
-            pairs(&[("origin", "set")]),
-            environment,
-            &dotenv,
-        )
-        .unwrap();
-        assert_eq!(
-            given,
-            pairs(&[("token", "file"), ("key", "environment"), ("origin", "set")])
-        );
+        fs::write(&dotenv, "SPIN_VARIABLE_TOKEN=file\nSPIN_VARIABLE_KEY='file'\nSPIN_VARIABLE_OTHER=x\nPATH=y\n")
+            .unwrap();
+        let environment = pairs(&[("SPIN_VARIABLE_KEY", "environment"), ("SPIN_VARIABLE_ORIGIN", "environment")]);
+        let given = gather(&manifest(), pairs(&[("origin", "set")]), environment, &dotenv).unwrap();
+        assert_eq!(given, pairs(&[("token", "file"), ("key", "environment"), ("origin", "set")]));
     }
 
     #[test]
@@ -225,12 +186,8 @@ mod tests {
 
     #[test]
     fn templates_are_filled_and_secrets_not_shown() {
-        let variables =
-            Variables::resolve(&manifest(), pairs(&[("token", "hush"), ("key", "k")])).unwrap();
-        assert_eq!(
-            variables.of_component(&manifest()).unwrap(),
-            pairs(&[("bearer", "Bearer hush!")])
-        );
+        let variables = Variables::resolve(&manifest(), pairs(&[("token", "hush"), ("key", "k")])).unwrap();
+        assert_eq!(variables.of_component(&manifest()).unwrap(), pairs(&[("bearer", "Bearer hush!")]));
         assert!(!format!("{variables:?}").contains("hush"));
         let allowed = variables.allowed_hosts(&manifest()).unwrap();
         assert!(allowed.allow(&"https://api.lever.co/".parse().unwrap()));

@@ -31,9 +31,7 @@ impl WasiHttpHooks for Wire {
     ) -> Sent<(http::Response<WasiBody>, Sent<()>)> {
         if !self.allowed.allow(request.uri()) {
             let host = request.uri().host().unwrap_or_default();
-            tracing::warn!(
-                "the component may not call {host:?}: it is not in allowed_outbound_hosts"
-            );
+            tracing::warn!("the component may not call {host:?}: it is not in allowed_outbound_hosts");
             return Box::new(future::ready(Err(Error::HttpRequestDenied)));
         }
         let outbound = Arc::clone(&self.outbound);

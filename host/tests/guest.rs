@@ -6,10 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use host::{
-    Clock, Handled, Limits, Memory, Outbound, OutboundError, Outcome, Storage, StorageError,
-    Stream, Swap, WireError, async_trait,
-};
+use host::{Clock, Handled, Limits, Memory, Outcome, Storage, Stream};
 use support::{get, host, text};
 
 #[tokio::test]
@@ -60,10 +57,7 @@ async fn every_request_has_a_fresh_guest_and_many_run_at_once() {
 #[tokio::test]
 async fn variables_are_the_components_own() {
     let host = host().build().expect("a host");
-    assert_eq!(
-        text(&host, "/variable?greeting").await,
-        r#"Ok("hush word")"#
-    );
+    assert_eq!(text(&host, "/variable?greeting").await, r#"Ok("hush word")"#);
     let undefined = text(&host, "/variable?secret").await;
     assert!(undefined.starts_with("Err(Error::Undefined"), "{undefined}");
 }
@@ -76,10 +70,7 @@ async fn work_goes_on_after_the_response() {
     assert_eq!(response.body(), "answered");
     assert_eq!(storage.get("key").await, Ok(None));
     assert_eq!(rest.await, Outcome::Finished);
-    assert_eq!(
-        storage.get("key").await,
-        Ok(Some(b"written after the response".to_vec()))
-    );
+    assert_eq!(storage.get("key").await, Ok(Some(b"written after the response".to_vec())));
 }
 
 #[tokio::test]
@@ -93,10 +84,7 @@ async fn work_goes_on_when_nobody_waits_for_it() {
 
 #[tokio::test]
 async fn a_guest_is_stopped_at_the_time_limit() {
-    let limits = Limits {
-        time: Duration::from_millis(200),
-        ..Limits::default()
-    };
+    let limits = Limits { time: Duration::from_millis(200), ..Limits::default() };
     let host = host().limits(limits).build().expect("a host");
 
     let Handled { response, rest } = get(&host, "/spin").await;
@@ -110,10 +98,7 @@ async fn a_guest_is_stopped_at_the_time_limit() {
 
 #[tokio::test]
 async fn a_guest_gets_no_memory_beyond_the_limit() {
-    let limits = Limits {
-        memory: 16 << 20,
-        ..Limits::default()
-    };
+    let limits = Limits { memory: 16 << 20, ..Limits::default() };
     let host = host().limits(limits).build().expect("a host");
     let Handled { response, rest } = get(&host, "/eat").await;
     assert_eq!(response.status(), 500);
@@ -123,10 +108,7 @@ async fn a_guest_gets_no_memory_beyond_the_limit() {
 
 #[tokio::test]
 async fn a_body_over_the_limit_is_refused() {
-    let limits = Limits {
-        request_body: 10,
-        ..Limits::default()
-    };
+    let limits = Limits { request_body: 10, ..Limits::default() };
     let host = host().limits(limits).build().expect("a host");
     let request = http::Request::post("http://ats.example/hello").body(Bytes::from(vec![0; 11]));
     let Handled { response, rest } = host.handle(request.expect("sound")).await;
@@ -147,10 +129,7 @@ async fn a_body_broken_off_by_a_crash_ends_there() {
     let host = host().build().expect("a host");
     let Handled { response, rest } = get(&host, "/half").await;
     // Nothing tells the client: `wasi:http` of wasmtime, in Spin too, ends the body as if it were whole.
-    assert_eq!(
-        (response.status().as_u16(), &response.body()[..]),
-        (200, &b"half of it"[..])
-    );
+    assert_eq!((response.status().as_u16(), &response.body()[..]), (200, &b"half of it"[..]));
     assert!(matches!(rest.await, Outcome::Trapped(_)));
 }
 
@@ -159,11 +138,7 @@ async fn what_the_guest_prints_is_logged_by_line() {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&lines);
     let host = host()
-        .log(move |line| {
-            seen.lock()
-                .expect("sound")
-                .push((line.request, line.stream, line.text.to_owned()))
-        })
+        .log(move |line| seen.lock().expect("sound").push((line.request, line.stream, line.text.to_owned())))
         .build()
         .expect("a host");
     text(&host, "/print").await;
@@ -177,12 +152,7 @@ async fn what_the_guest_prints_is_logged_by_line() {
             (1, Stream::Stderr, "three".to_owned()),
         ]
     );
-    assert!(
-        lines[3..]
-            .iter()
-            .any(|(request, _, text)| *request == 2 && text.contains("as asked")),
-        "{lines:?}"
-    );
+    assert!(lines[3..].iter().any(|(request, _, text)| *request == 2 && text.contains("as asked")), "{lines:?}");
 }
 
 #[tokio::test]
@@ -192,13 +162,7 @@ async fn one_seed_gives_one_sequence() {
     let numbers = [text(&first, "/random").await, text(&first, "/random").await];
     assert_ne!(numbers[0], numbers[1]);
     let second = seeded();
-    assert_eq!(
-        numbers,
-        [
-            text(&second, "/random").await,
-            text(&second, "/random").await
-        ]
-    );
+    assert_eq!(numbers, [text(&second, "/random").await, text(&second, "/random").await]);
     let unseeded = host().build().expect("a host");
     assert_ne!(text(&unseeded, "/random").await, numbers[0]);
 }
@@ -218,186 +182,14 @@ async fn the_clock_is_the_one_given() {
     assert_eq!(text(&host, "/time").await, "1700000000 42");
 }
 
-/// Answers by path, and keeps what it was sent.
-#[derive(Default)]
-struct Vendor(Mutex<Vec<http::Request<Bytes>>>);
-
-#[async_trait]
-impl Outbound for Vendor {
-    async fn send(
-        &self,
-        request: http::Request<Bytes>,
-    ) -> Result<http::Response<Bytes>, OutboundError> {
-        let path = request.uri().path().to_owned();
-        self.0.lock().expect("sound").push(request);
-        match path.as_str() {
-            "/slow" => Err(WireError::HttpResponseTimeout.into()),
-            "/cut" => Err(OutboundError::Trap("the machine died".to_owned())),
-            _ => Ok(http::Response::builder()
-                .status(201)
-                .body(Bytes::from("made"))
-                .expect("sound")),
-        }
-    }
-}
-
-#[tokio::test]
-async fn calls_go_out_whole_and_answers_come_back() {
-    let vendor = Arc::new(Vendor::default());
-    let host = host().outbound(vendor.clone()).build().expect("a host");
-    assert_eq!(
-        text(&host, "/call?https://vendor.example/things").await,
-        "201 made"
-    );
-    assert_eq!(
-        text(&host, "/call?https://vendor.example/slow").await,
-        "failed: ErrorCode::HttpResponseTimeout"
-    );
-    let requests = vendor.0.lock().expect("sound");
-    assert_eq!(requests[0].method(), "POST");
-    assert_eq!(requests[0].uri(), "https://vendor.example/things");
-    assert_eq!(requests[0].headers()["x-from"], "guest");
-    assert_eq!(requests[0].body(), "sent");
-}
-
-#[tokio::test]
-async fn an_address_that_is_not_allowed_is_never_called() {
-    let vendor = Arc::new(Vendor::default());
-    let host = host().outbound(vendor.clone()).build().expect("a host");
-    for url in [
-        "http://vendor.example/",
-        "https://other.example/",
-        "https://vendor.example:444/",
-    ] {
-        assert_eq!(
-            text(&host, &format!("/call?{url}")).await,
-            "failed: ErrorCode::HttpRequestDenied",
-            "{url}"
-        );
-    }
-    assert!(vendor.0.lock().expect("sound").is_empty());
-}
-
-#[tokio::test]
-async fn a_call_can_be_cut_after_its_effect() {
-    let vendor = Arc::new(Vendor::default());
-    let host = host().outbound(vendor.clone()).build().expect("a host");
-    let Handled { response, rest } = get(&host, "/call?https://vendor.example/cut").await;
-    assert_eq!(response.status(), 500);
-    assert_eq!(rest.await, Outcome::Trapped("the machine died".to_owned()));
-    assert_eq!(vendor.0.lock().expect("sound").len(), 1);
-}
-
-#[tokio::test]
-async fn the_store_answers_as_spins_does() {
-    let host = host().build().expect("a host");
-    let table = [
-        ("/open?default", "open"),
-        ("/open?elsewhere", "Error::NoSuchStore"),
-        ("/open?forbidden", "Error::AccessDenied"),
-        ("/get?a", "nothing"),
-        ("/set?a=1", "Ok(())"),
-        ("/get?a", "1"),
-        ("/exists?a", "Ok(true)"),
-        ("/set-many?b=2&c=3", "Ok(())"),
-        (
-            "/get-many?b&absent&c",
-            r#"Ok([("b", Some([50])), ("c", Some([51]))])"#,
-        ),
-        ("/keys", r#"Ok((["a", "b", "c"], None))"#),
-        ("/swap?a=2", "saw 1, swapped"),
-        ("/swap?a=3&a=9", "saw 2, lost to 9, then true"),
-        ("/get?a", "3"),
-        ("/swap?new=1&new=2", "saw nothing, swapped"),
-        ("/get?new", "1"),
-        ("/increment?count", "Ok(2)"),
-        ("/increment?count", "Ok(4)"),
-        ("/delete?a", "Ok(())"),
-        ("/delete-many?b&c&count&new", "Ok(())"),
-        ("/keys", "Ok(([], None))"),
-    ];
-    for (target, expected) in table {
-        assert_eq!(text(&host, target).await, expected, "{target}");
-    }
-}
-
-#[tokio::test]
-async fn an_increment_of_no_counter_poisons_the_store() {
-    let host = host().build().expect("a host");
-    text(&host, "/set?name=text").await;
-    assert_eq!(get(&host, "/increment?name").await.response.status(), 500);
-    assert_eq!(get(&host, "/get?name").await.response.status(), 500);
-    assert_eq!(text(&host, "/hello").await, "hello");
-}
-
-/// A store that is out of order, or at which the machine dies.
-struct Broken(StorageError);
-
-#[async_trait]
-impl Storage for Broken {
-    async fn get(&self, _: &str) -> Result<Option<Vec<u8>>, StorageError> {
-        Err(self.0.clone())
-    }
-    async fn get_many(&self, _: &[String]) -> Result<Vec<(String, Vec<u8>)>, StorageError> {
-        Err(self.0.clone())
-    }
-    async fn set(&self, _: &str, _: Vec<u8>) -> Result<(), StorageError> {
-        Err(self.0.clone())
-    }
-    async fn set_many(&self, _: Vec<(String, Vec<u8>)>) -> Result<(), StorageError> {
-        Err(self.0.clone())
-    }
-    async fn delete(&self, _: &str) -> Result<(), StorageError> {
-        Err(self.0.clone())
-    }
-    async fn delete_many(&self, _: &[String]) -> Result<(), StorageError> {
-        Err(self.0.clone())
-    }
-    async fn exists(&self, _: &str) -> Result<bool, StorageError> {
-        Err(self.0.clone())
-    }
-    async fn keys(&self) -> Result<Vec<String>, StorageError> {
-        Err(self.0.clone())
-    }
-    async fn swap(&self, _: &str, _: Option<&[u8]>, _: Vec<u8>) -> Result<Swap, StorageError> {
-        Err(self.0.clone())
-    }
-}
-
-#[tokio::test]
-async fn a_store_can_fail_or_end_the_guest() {
-    let failing = Broken(StorageError::Failed("disk full".to_owned()));
-    let failing = host().storage(Arc::new(failing)).build().expect("a host");
-    assert_eq!(
-        text(&failing, "/get?a").await,
-        r#"Error::Other("disk full")"#
-    );
-    let cutting = Broken(StorageError::Trap("the machine died".to_owned()));
-    let cutting = host().storage(Arc::new(cutting)).build().expect("a host");
-    let Handled { response, rest } = get(&cutting, "/set?a=1").await;
-    assert_eq!(response.status(), 500);
-    let outcome = rest.await;
-    assert!(
-        matches!(&outcome, Outcome::Trapped(text) if text.contains("the machine died")),
-        "{outcome:?}"
-    );
-}
-
 #[tokio::test]
 async fn a_missing_variable_is_named_and_an_unknown_one_refused() {
-    let refused =
-        |builder: host::HostBuilder| format!("{:#}", builder.build().err().expect("refused"));
+    let refused = |builder: host::HostBuilder| format!("{:#}", builder.build().err().expect("refused"));
     let (manifest, compiled) = (support::manifest(), support::compiled());
     let error = refused(host::Host::builder(&manifest, compiled));
-    assert!(
-        error.contains("secret (set SPIN_VARIABLE_SECRET)"),
-        "{error}"
-    );
+    assert!(error.contains("secret (set SPIN_VARIABLE_SECRET)"), "{error}");
     let error = refused(host().variables([("secrets", "x")]));
     assert!(error.contains("\"secrets\""), "{error}");
     let error = refused(host().variables([("vendor", "https://vendor.example/v1")]));
-    assert!(
-        error.contains("https://vendor.example/v1") && error.contains("path"),
-        "{error}"
-    );
+    assert!(error.contains("https://vendor.example/v1") && error.contains("path"), "{error}");
 }

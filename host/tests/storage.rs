@@ -20,10 +20,7 @@ async fn keeps_the_contract(store: &dyn Storage) {
     store.set("a", bytes("2")).await.expect("set again");
     assert_eq!(store.get("a").await, Ok(Some(bytes("2"))));
     assert_eq!(store.exists("a").await, Ok(true));
-    store
-        .set("empty", Vec::new())
-        .await
-        .expect("an empty value");
+    store.set("empty", Vec::new()).await.expect("an empty value");
     assert_eq!(store.get("empty").await, Ok(Some(Vec::new())));
     store.set("raw", vec![0, 255, 10]).await.expect("any bytes");
     assert_eq!(store.get("raw").await, Ok(Some(vec![0, 255, 10])));
@@ -31,57 +28,25 @@ async fn keeps_the_contract(store: &dyn Storage) {
     // Several at once; absent ones are left out.
     let pairs = vec![("b".to_owned(), bytes("b")), ("c/é".to_owned(), bytes("c"))];
     store.set_many(pairs).await.expect("set many");
-    let mut many = store
-        .get_many(&owned(&["c/é", "absent", "b"]))
-        .await
-        .expect("get many");
+    let mut many = store.get_many(&owned(&["c/é", "absent", "b"])).await.expect("get many");
     many.sort();
-    assert_eq!(
-        many,
-        [("b".to_owned(), bytes("b")), ("c/é".to_owned(), bytes("c"))]
-    );
+    assert_eq!(many, [("b".to_owned(), bytes("b")), ("c/é".to_owned(), bytes("c"))]);
     let keys: BTreeSet<_> = store.keys().await.expect("keys").into_iter().collect();
-    assert_eq!(
-        keys,
-        owned(&["a", "b", "c/é", "empty", "raw"])
-            .into_iter()
-            .collect()
-    );
+    assert_eq!(keys, owned(&["a", "b", "c/é", "empty", "raw"]).into_iter().collect());
 
     // Swaps compare by value.
     let seen = bytes("2");
-    assert_eq!(
-        store.swap("a", Some(&seen), bytes("3")).await,
-        Ok(Swap::Swapped)
-    );
-    assert_eq!(
-        store.swap("a", Some(&seen), bytes("4")).await,
-        Ok(Swap::Lost)
-    );
+    assert_eq!(store.swap("a", Some(&seen), bytes("3")).await, Ok(Swap::Swapped));
+    assert_eq!(store.swap("a", Some(&seen), bytes("4")).await, Ok(Swap::Lost));
     assert_eq!(store.get("a").await, Ok(Some(bytes("3"))));
-    store
-        .set("a", seen.clone())
-        .await
-        .expect("the value comes back");
-    assert_eq!(
-        store.swap("a", Some(&seen), bytes("5")).await,
-        Ok(Swap::Swapped)
-    );
+    store.set("a", seen.clone()).await.expect("the value comes back");
+    assert_eq!(store.swap("a", Some(&seen), bytes("5")).await, Ok(Swap::Swapped));
     // An empty value that was seen is not an absent one.
-    assert_eq!(
-        store.swap("empty", Some(b""), bytes("x")).await,
-        Ok(Swap::Swapped)
-    );
-    assert_eq!(
-        store.swap("empty", Some(b""), bytes("y")).await,
-        Ok(Swap::Lost)
-    );
+    assert_eq!(store.swap("empty", Some(b""), bytes("x")).await, Ok(Swap::Swapped));
+    assert_eq!(store.swap("empty", Some(b""), bytes("y")).await, Ok(Swap::Lost));
     // What was seen and is gone is lost.
     store.delete("a").await.expect("delete");
-    assert_eq!(
-        store.swap("a", Some(b"5"), bytes("6")).await,
-        Ok(Swap::Lost)
-    );
+    assert_eq!(store.swap("a", Some(b"5"), bytes("6")).await, Ok(Swap::Lost));
     assert_eq!(store.exists("a").await, Ok(false));
     // What was seen as absent is written over whatever came between.
     assert_eq!(store.swap("new", None, bytes("1")).await, Ok(Swap::Swapped));
@@ -90,10 +55,7 @@ async fn keeps_the_contract(store: &dyn Storage) {
 
     // Deleting, the absent too.
     store.delete("absent").await.expect("delete an absent key");
-    store
-        .delete_many(&owned(&["b", "absent", "empty", "raw", "new"]))
-        .await
-        .expect("delete many");
+    store.delete_many(&owned(&["b", "absent", "empty", "raw", "new"])).await.expect("delete many");
     assert_eq!(store.keys().await, Ok(owned(&["c/é"])));
 }
 
@@ -121,14 +83,8 @@ async fn two_hosts_share_a_redis() {
     let one = Redis::connect(&server.url()).await.expect("connects");
     let other = Redis::connect(&server.url()).await.expect("connects");
     one.set("a", b"1".to_vec()).await.expect("set");
-    assert_eq!(
-        other.swap("a", Some(b"1"), b"2".to_vec()).await,
-        Ok(Swap::Swapped)
-    );
-    assert_eq!(
-        one.swap("a", Some(b"1"), b"3".to_vec()).await,
-        Ok(Swap::Lost)
-    );
+    assert_eq!(other.swap("a", Some(b"1"), b"2".to_vec()).await, Ok(Swap::Swapped));
+    assert_eq!(one.swap("a", Some(b"1"), b"3".to_vec()).await, Ok(Swap::Lost));
 }
 
 #[tokio::test]
@@ -143,19 +99,9 @@ async fn concurrent_writes_share_commits_and_all_are_kept() {
         let store = Arc::clone(&store);
         tokio::spawn(async move {
             let key = format!("key-{number}");
-            store
-                .set_many(vec![(key, b"kept".to_vec())])
-                .await
-                .expect("set");
+            store.set_many(vec![(key, b"kept".to_vec())]).await.expect("set");
             // Every writer has seen the same value, so one swap wins and no other write suffers from it.
-            store
-                .swap(
-                    "contended",
-                    Some(b"0"),
-                    format!("won by {number}").into_bytes(),
-                )
-                .await
-                .expect("swap")
+            store.swap("contended", Some(b"0"), format!("won by {number}").into_bytes()).await.expect("swap")
         })
     });
     let mut won = 0;

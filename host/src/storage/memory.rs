@@ -43,9 +43,7 @@ impl Storage for Memory {
 
     async fn get_many(&self, keys: &[String]) -> Result<Vec<(String, Vec<u8>)>, StorageError> {
         let values = self.reading();
-        let present = keys
-            .iter()
-            .filter_map(|key| Some((key.clone(), values.get(key)?.clone())));
+        let present = keys.iter().filter_map(|key| Some((key.clone(), values.get(key)?.clone())));
         Ok(present.collect())
     }
 
@@ -80,12 +78,7 @@ impl Storage for Memory {
         Ok(self.reading().keys().cloned().collect())
     }
 
-    async fn swap(
-        &self,
-        key: &str,
-        seen: Option<&[u8]>,
-        new: Vec<u8>,
-    ) -> Result<Swap, StorageError> {
+    async fn swap(&self, key: &str, seen: Option<&[u8]>, new: Vec<u8>) -> Result<Swap, StorageError> {
         let mut values = self.writing();
         if seen.is_some() && values.get(key).map(Vec::as_slice) != seen {
             return Ok(Swap::Lost);

@@ -43,14 +43,8 @@ impl Redis {
             .set_response_timeout(Some(ANSWER_WITHIN))
             .set_connection_timeout(Some(ANSWER_WITHIN))
             .set_number_of_retries(1);
-        let connection = ConnectionManager::new_with_config(client, config)
-            .await
-            .context("Redis does not answer")?;
-        Ok(Self {
-            connection,
-            swap: Script::new(SWAP),
-            tally: Tally::default(),
-        })
+        let connection = ConnectionManager::new_with_config(client, config).await.context("Redis does not answer")?;
+        Ok(Self { connection, swap: Script::new(SWAP), tally: Tally::default() })
     }
 
     /// What was read and written so far. Every write counts as one commit.
@@ -61,20 +55,14 @@ impl Redis {
     async fn read<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, StorageError> {
         self.tally.read();
         let mut connection = self.connection.clone();
-        command
-            .query_async(&mut connection)
-            .await
-            .map_err(StorageError::failed)
+        command.query_async(&mut connection).await.map_err(StorageError::failed)
     }
 
     async fn write(&self, command: &Cmd) -> Result<(), StorageError> {
         self.tally.write();
         self.tally.commit();
         let mut connection = self.connection.clone();
-        command
-            .query_async(&mut connection)
-            .await
-            .map_err(StorageError::failed)
+        command.query_async(&mut connection).await.map_err(StorageError::failed)
     }
 }
 
@@ -95,9 +83,7 @@ impl Storage for Redis {
     async fn get_many(&self, keys: &[String]) -> Result<Vec<(String, Vec<u8>)>, StorageError> {
         let values: Vec<Option<Vec<u8>>> = self.read(cmd("MGET").arg(all_prefixed(keys))).await?;
         let pairs = keys.iter().zip(values);
-        Ok(pairs
-            .filter_map(|(key, value)| Some((key.clone(), value?)))
-            .collect())
+        Ok(pairs.filter_map(|(key, value)| Some((key.clone(), value?))).collect())
     }
 
     async fn set(&self, key: &str, value: Vec<u8>) -> Result<(), StorageError> {
@@ -129,17 +115,9 @@ impl Storage for Redis {
         let mut cursor = 0_u64;
         loop {
             let mut scan = cmd("SCAN");
-            scan.arg(cursor)
-                .arg("MATCH")
-                .arg(format!("{PREFIX}*"))
-                .arg("COUNT")
-                .arg(1000);
+            scan.arg(cursor).arg("MATCH").arg(format!("{PREFIX}*")).arg("COUNT").arg(1000);
             let (next, page): (u64, Vec<String>) = self.read(&scan).await?;
-            keys.extend(
-                page.iter()
-                    .filter_map(|key| key.strip_prefix(PREFIX))
-                    .map(str::to_owned),
-            );
+            keys.extend(page.iter().filter_map(|key| key.strip_prefix(PREFIX)).map(str::to_owned));
             if next == 0 {
                 break;
             }
@@ -151,12 +129,7 @@ impl Storage for Redis {
         Ok(keys)
     }
 
-    async fn swap(
-        &self,
-        key: &str,
-        seen: Option<&[u8]>,
-        new: Vec<u8>,
-    ) -> Result<Swap, StorageError> {
+    async fn swap(&self, key: &str, seen: Option<&[u8]>, new: Vec<u8>) -> Result<Swap, StorageError> {
         self.tally.write();
         let mut connection = self.connection.clone();
         let swapped: bool = self

@@ -57,11 +57,7 @@ struct Job {
 enum Write {
     Set(Vec<(String, Vec<u8>)>),
     Delete(Vec<String>),
-    Swap {
-        key: String,
-        seen: Option<Vec<u8>>,
-        new: Vec<u8>,
-    },
+    Swap { key: String, seen: Option<Vec<u8>>, new: Vec<u8> },
 }
 
 impl Sqlite {
@@ -75,19 +71,14 @@ impl Sqlite {
         let connection = prepare(path).with_context(unusable)?;
         let tally = Arc::new(Tally::default());
         let (jobs, queue) = mpsc::channel();
-        let writer = thread::Builder::new()
-            .name("sqlite-writer".to_owned())
-            .spawn({
-                let tally = Arc::clone(&tally);
-                move || write_in_groups(connection, &queue, &tally)
-            })?;
+        let writer = thread::Builder::new().name("sqlite-writer".to_owned()).spawn({
+            let tally = Arc::clone(&tally);
+            move || write_in_groups(connection, &queue, &tally)
+        })?;
         Ok(Self {
             jobs: Some(jobs),
             writer: Some(writer),
-            readers: Arc::new(Readers {
-                path: path.to_owned(),
-                idle: Mutex::default(),
-            }),
+            readers: Arc::new(Readers { path: path.to_owned(), idle: Mutex::default() }),
             tally,
         })
     }
@@ -151,9 +142,7 @@ fn prepare(path: &Path) -> rusqlite::Result<Connection> {
 /// The writer's thread: ends when no one can send any more.
 fn write_in_groups(mut connection: Connection, queue: &mpsc::Receiver<Job>, tally: &Tally) {
     while let Ok(first) = queue.recv() {
-        let group: Vec<Job> = iter::once(first)
-            .chain(queue.try_iter().take(LARGEST_GROUP - 1))
-            .collect();
+        let group: Vec<Job> = iter::once(first).chain(queue.try_iter().take(LARGEST_GROUP - 1)).collect();
         let before = connection.total_changes();
         let results = commit(&mut connection, &group);
         if connection.total_changes() != before {
@@ -177,10 +166,7 @@ fn write_in_groups(mut connection: Connection, queue: &mpsc::Receiver<Job>, tall
 }
 
 /// One transaction for all; within it, each write succeeds or fails by itself.
-fn commit(
-    connection: &mut Connection,
-    group: &[Job],
-) -> rusqlite::Result<Vec<Result<Swap, StorageError>>> {
+fn commit(connection: &mut Connection, group: &[Job]) -> rusqlite::Result<Vec<Result<Swap, StorageError>>> {
     let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut results = Vec::with_capacity(group.len());
     for job in group {
@@ -213,24 +199,12 @@ fn apply(connection: &Connection, write: &Write) -> rusqlite::Result<Swap> {
             }
             1
         }
-        Write::Swap {
-            key,
-            seen: None,
-            new,
-        } => connection.prepare_cached(SET)?.execute(params![key, new])?,
-        Write::Swap {
-            key,
-            seen: Some(seen),
-            new,
-        } => connection
-            .prepare_cached(SWAP)?
-            .execute(params![key, seen, new])?,
+        Write::Swap { key, seen: None, new } => connection.prepare_cached(SET)?.execute(params![key, new])?,
+        Write::Swap { key, seen: Some(seen), new } => {
+            connection.prepare_cached(SWAP)?.execute(params![key, seen, new])?
+        }
     };
-    Ok(if changed == 0 {
-        Swap::Lost
-    } else {
-        Swap::Swapped
-    })
+    Ok(if changed == 0 { Swap::Lost } else { Swap::Swapped })
 }
 
 /// Connections for reading, as many as ever read at once.
@@ -240,15 +214,8 @@ struct Readers {
 }
 
 impl Readers {
-    fn with<T>(
-        &self,
-        read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
-    ) -> rusqlite::Result<T> {
-        let idle = self
-            .idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop();
+    fn with<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match idle {
             Some(connection) => connection,
             None => Connection::open_with_flags(
@@ -257,19 +224,13 @@ impl Readers {
             )?,
         };
         let result = read(&connection);
-        self.idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(connection);
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
         result
     }
 }
 
 fn get(connection: &Connection, key: &str) -> rusqlite::Result<Option<Vec<u8>>> {
-    connection
-        .prepare_cached(GET)?
-        .query_row([key], |row| row.get(0))
-        .optional()
+    connection.prepare_cached(GET)?.query_row([key], |row| row.get(0)).optional()
 }
 
 #[async_trait::async_trait]
@@ -313,26 +274,14 @@ impl Storage for Sqlite {
 
     async fn exists(&self, key: &str) -> Result<bool, StorageError> {
         let key = key.to_owned();
-        self.read(move |connection| connection.prepare_cached(GET)?.exists([key]))
-            .await
+        self.read(move |connection| connection.prepare_cached(GET)?.exists([key])).await
     }
 
     async fn keys(&self) -> Result<Vec<String>, StorageError> {
-        self.read(|connection| {
-            connection
-                .prepare_cached(KEYS)?
-                .query_map([], |row| row.get(0))?
-                .collect()
-        })
-        .await
+        self.read(|connection| connection.prepare_cached(KEYS)?.query_map([], |row| row.get(0))?.collect()).await
     }
 
-    async fn swap(
-        &self,
-        key: &str,
-        seen: Option<&[u8]>,
-        new: Vec<u8>,
-    ) -> Result<Swap, StorageError> {
+    async fn swap(&self, key: &str, seen: Option<&[u8]>, new: Vec<u8>) -> Result<Swap, StorageError> {
         let (key, seen) = (key.to_owned(), seen.map(<[u8]>::to_vec));
         self.write(Write::Swap { key, seen, new }).await
     }

@@ -26,22 +26,12 @@ impl RedisServer {
 
     fn start_on(port: u16) -> Option<Self> {
         let mut process = Command::new("redis-server")
-            .args([
-                "--port",
-                &port.to_string(),
-                "--bind",
-                "127.0.0.1",
-                "--save",
-                "",
-            ])
+            .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", ""])
             .stdout(Stdio::piped())
             .spawn()
             .expect("these tests need redis-server: apt-get install -y redis-server");
         let output = BufReader::new(process.stdout.take().expect("its output"));
-        let ready = output
-            .lines()
-            .map_while(Result::ok)
-            .any(|line| line.contains("Ready to accept connections"));
+        let ready = output.lines().map_while(Result::ok).any(|line| line.contains("Ready to accept connections"));
         if !ready {
             process.wait().expect("it has ended");
             return None;

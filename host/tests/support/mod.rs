@@ -21,7 +21,10 @@ pub(crate) fn component() -> &'static Path {
             .arg(&target)
             .status()
             .expect("cargo starts");
-        assert!(status.success(), "the test component does not build; is the target there? rustup target add wasm32-wasip2");
+        assert!(
+            status.success(),
+            "the test component does not build; is the target there? rustup target add wasm32-wasip2"
+        );
         target.join("wasm32-wasip2/release/guest.wasm")
     })
 }
@@ -33,6 +36,7 @@ pub(crate) fn manifest() -> Manifest {
         spin_manifest_version = 2
         [variables]
         secret = { required = true, secret = true }
+        admin_token = { default = "let me in", secret = true }
         vendor = { default = "https://vendor.example" }
         [[trigger.http]]
         route = "/..."
@@ -41,7 +45,7 @@ pub(crate) fn manifest() -> Manifest {
         source = "guest.wasm"
         allowed_outbound_hosts = ["{{ vendor }}"]
         key_value_stores = ["default", "elsewhere"]
-        variables = { greeting = "hush {{ secret }}" }
+        variables = { greeting = "hush {{ secret }}", token = "{{ admin_token }}" }
         "#,
     )
     .expect("the manifest is sound")
@@ -61,8 +65,7 @@ pub(crate) fn host() -> HostBuilder {
 /// A GET of `target`.
 pub(crate) async fn get(host: &Host, target: &str) -> Handled {
     let request = http::Request::get(format!("http://ats.example{target}"));
-    host.handle(request.body(Bytes::new()).expect("a sound request"))
-        .await
+    host.handle(request.body(Bytes::new()).expect("a sound request")).await
 }
 
 /// A GET of `target` that must be answered with 200 by a guest that then returns; gives the body.

@@ -11,8 +11,7 @@ use wasi::clocks::{monotonic_clock, wall_clock};
 use wasi::exports::http::incoming_handler::Guest;
 use wasi::http::outgoing_handler;
 use wasi::http::types::{
-    ErrorCode, Fields, IncomingRequest, OutgoingBody, OutgoingRequest, OutgoingResponse,
-    ResponseOutparam, Scheme,
+    ErrorCode, Fields, IncomingRequest, OutgoingBody, OutgoingRequest, OutgoingResponse, ResponseOutparam, Scheme,
 };
 use wasi::random::random;
 
@@ -37,6 +36,7 @@ impl Guest for Component {
                 spin();
             }
             "/spin" => spin(),
+            "/sync" if !authorized(&request) => respond(out, 401, ""),
             "/silent" => {}
             "/refuse" => ResponseOutparam::set(out, Err(ErrorCode::InternalError(None))),
             "/panic" => panic!("as asked"),
@@ -67,22 +67,23 @@ fn answer(path: &str, query: &str, request: &IncomingRequest) -> String {
         }
         "/variable" => format!("{:?}", variables::get(query)),
         "/print" => {
-            stdout::get_stdout()
-                .blocking_write_and_flush(b"one\ntw")
-                .unwrap();
-            stdout::get_stdout()
-                .blocking_write_and_flush(b"o\n")
-                .unwrap();
-            stderr::get_stderr()
-                .blocking_write_and_flush(b"three")
-                .unwrap();
+            stdout::get_stdout().blocking_write_and_flush(b"one\ntw").unwrap();
+            stdout::get_stdout().blocking_write_and_flush(b"o\n").unwrap();
+            stderr::get_stderr().blocking_write_and_flush(b"three").unwrap();
             String::new()
         }
         "/random" => format!("{:?}", random::get_random_bytes(16)),
         "/time" => format!("{} {}", wall_clock::now().seconds, monotonic_clock::now()),
         "/call" => call(query),
+        "/sync" => keyvalue::sync(),
         _ => keyvalue::answer(path, query),
     }
+}
+
+/// The ticker's bearer token is the variable's.
+fn authorized(request: &IncomingRequest) -> bool {
+    let token = variables::get("token").unwrap();
+    request.headers().get(&"authorization".to_owned()) == [format!("Bearer {token}").into_bytes()]
 }
 
 fn echo(request: &IncomingRequest) -> String {
@@ -110,22 +111,12 @@ fn echo(request: &IncomingRequest) -> String {
 fn call(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap();
     let (authority, path) = rest.split_once('/').unwrap();
-    let request = OutgoingRequest::new(
-        Fields::from_list(&[("x-from".to_owned(), b"guest".to_vec())]).unwrap(),
-    );
-    request
-        .set_method(&wasi::http::types::Method::Post)
-        .unwrap();
-    let scheme = if scheme == "http" {
-        Scheme::Http
-    } else {
-        Scheme::Https
-    };
+    let request = OutgoingRequest::new(Fields::from_list(&[("x-from".to_owned(), b"guest".to_vec())]).unwrap());
+    request.set_method(&wasi::http::types::Method::Post).unwrap();
+    let scheme = if scheme == "http" { Scheme::Http } else { Scheme::Https };
     request.set_scheme(Some(&scheme)).unwrap();
     request.set_authority(Some(authority)).unwrap();
-    request
-        .set_path_with_query(Some(&format!("/{path}")))
-        .unwrap();
+    request.set_path_with_query(Some(&format!("/{path}"))).unwrap();
     let body = request.body().unwrap();
     let response = match outgoing_handler::handle(request, None) {
         Ok(response) => response,
