@@ -59,9 +59,10 @@ impl Outbound for Network {
         };
 
         let request = request.map(|body| Full::new(body).map_err(Error::from));
-        // The library does not bound the TLS handshake, so the whole way to the head of the response is bounded here.
+        // The library does not bound the TLS handshake, so the whole way to the head of the response is bounded here. Where
+        // that way was cut is unknown, and the error must not say that nothing was sent.
         let head = tokio::time::timeout(self.connect + self.first_byte, default_send_request(request, Some(options)));
-        let (response, connection) = head.await.map_err(|_| Error::ConnectionTimeout)??;
+        let (response, connection) = head.await.map_err(|_| Error::ConnectionReadTimeout)??;
         let connection = tokio::spawn(connection);
 
         let (parts, body) = response.into_parts();

@@ -35,7 +35,7 @@ pub(crate) struct Up {
     #[arg(long, value_name = "FILE", default_value = "spin.toml")]
     manifest: PathBuf,
 
-    /// A variable's value; stronger than SPIN_VARIABLE_<NAME> in the environment, and that than in the file `.env`.
+    /// A variable's value; stronger than `SPIN_VARIABLE_<NAME>` in the environment, and that than in the file `.env`.
     #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
     set: Vec<(String, String)>,
 
