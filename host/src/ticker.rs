@@ -64,8 +64,8 @@ impl Ticker {
             match self.pass().await {
                 Ok(pass) if pass.more => {}
                 Ok(_) => return,
-                Err(status) => {
-                    tracing::warn!("the sync failed with {status}; it comes again in {:?}", self.every);
+                Err(reason) => {
+                    tracing::warn!("the sync failed: {reason}; it comes again in {:?}", self.every);
                     return;
                 }
             }
@@ -73,16 +73,17 @@ impl Ticker {
         tracing::warn!("after {PASSES} passes there is still more to sync");
     }
 
-    async fn pass(&self) -> Result<Pass, StatusCode> {
+    async fn pass(&self) -> Result<Pass, String> {
         let mut request = Request::new(Bytes::new());
         *request.method_mut() = Method::POST;
         *request.uri_mut() = http::Uri::from_static("http://localhost/sync");
         request.headers_mut().insert(AUTHORIZATION, self.authorization.clone());
         let response = self.host.handle(request).await.response;
         if response.status() != StatusCode::OK {
-            return Err(response.status());
+            return Err(response.status().to_string());
         }
-        let pass: Pass = serde_json::from_slice(response.body()).map_err(|_| StatusCode::BAD_GATEWAY)?;
+        let pass: Pass =
+            serde_json::from_slice(response.body()).map_err(|_| "its answer is not that of a sync".to_owned())?;
         tracing::info!(
             accounts = pass.accounts,
             invited = pass.invited,
