@@ -64,6 +64,9 @@ pub struct Lever {
     pub trigger_stages: Vec<TriggerStage>,
     /// The webhook we made.
     pub webhook: Option<LeverWebhook>,
+    /// The webhooks at our address before one that we began to make and have not stored yet. Any other
+    /// there is left from that attempt.
+    pub webhooks_before: Option<Vec<WebhookId>>,
     /// Signature tokens of webhooks made by hand in Lever, newest first.
     pub hand_made_tokens: Vec<Sealed>,
     /// When the first delivery with a good signature came; later ones are noted in the inbox.
@@ -228,7 +231,11 @@ impl<W: World> App<'_, W> {
     ///
     /// # Errors
     /// The account doesn't exist, or the store failed.
-    pub async fn change_account(&self, id: &AccountId, mut change: impl FnMut(&mut Account)) -> Result<(), RecordError> {
+    pub async fn change_account(
+        &self,
+        id: &AccountId,
+        mut change: impl FnMut(&mut Account),
+    ) -> Result<(), RecordError> {
         self.update::<Account, ()>(id, |account| {
             let before = account.clone();
             change(account);
@@ -250,9 +257,6 @@ impl<W: World> App<'_, W> {
         }
         if account.qualified.is_some() {
             self.disconnect_qualified(id).await?;
-        }
-        if account.bamboohr.is_some() {
-            self.disconnect_bamboohr(id).await?;
         }
         self.delist(id).await?;
         let mut keys = inbox::everything_of(self, id).await?;

@@ -109,8 +109,16 @@ pub enum Outcome {
 
 impl Outcome {
     /// All, for filters.
-    pub const ALL: [Self; 8] =
-        [Self::Invited, Self::NotInvited, Self::Updated, Self::Ignored, Self::Retrying, Self::Failed, Self::Healed, Self::Settings];
+    pub const ALL: [Self; 8] = [
+        Self::Invited,
+        Self::NotInvited,
+        Self::Updated,
+        Self::Ignored,
+        Self::Retrying,
+        Self::Failed,
+        Self::Healed,
+        Self::Settings,
+    ];
 
     /// The word in the API.
     #[must_use]
@@ -235,15 +243,15 @@ impl Inbox {
         id
     }
 
-    /// The oldest lines, when there are enough for a page. The page has to be written before the swap
-    /// that drops them from the record; writing it twice is harmless, because its place and content follow
-    /// from the record.
-    pub(super) fn full_page(&self, lane: &Lane) -> Option<(PageKey, Page)> {
-        (self.recent.len() >= 2 * PAGE).then(|| {
-            let items = self.recent[..PAGE].to_vec();
-            let slot = items[0].id.number / PAGE as u64 % PAGES;
-            (PageKey { lane: lane.clone(), slot }, Page { items })
-        })
+    /// Takes the oldest lines out when there are enough for a page. Writing a page twice is harmless,
+    /// because its place and content follow from the record.
+    pub(super) fn spill_lines(&mut self, lane: &Lane, batch: Batch) -> Batch {
+        if self.recent.len() < 2 * PAGE {
+            return batch;
+        }
+        let items: Vec<Item> = self.recent.drain(..PAGE).collect();
+        let slot = items[0].id.number / PAGE as u64 % PAGES;
+        batch.put(&PageKey { lane: lane.clone(), slot }, &Page { items })
     }
 }
 
@@ -271,7 +279,8 @@ pub struct Listing {
 
 impl Query {
     fn admits(&self, item: &Item) -> bool {
-        self.outcome.is_none_or(|outcome| item.outcome == outcome) && self.subject.as_deref().is_none_or(|sought| item.is_about(sought))
+        self.outcome.is_none_or(|outcome| item.outcome == outcome)
+            && self.subject.as_deref().is_none_or(|sought| item.is_about(sought))
     }
 }
 
@@ -313,7 +322,11 @@ impl<W: World> App<'_, W> {
         }
         let after = match query.before {
             None => None,
-            Some(id) => Some(self.find_in(&tails[usize::from(id.lane)], id).await?.map_or((Timestamp::MAX, id), |item| (item.at, id))),
+            Some(id) => Some(
+                self.find_in(&tails[usize::from(id.lane)], id)
+                    .await?
+                    .map_or((Timestamp::MAX, id), |item| (item.at, id)),
+            ),
         };
         let mut items = Vec::new();
         let mut next = None;
@@ -362,7 +375,10 @@ impl<W: World> App<'_, W> {
                 tails[index].turn(page.map(|page| page.record));
             }
         }
-        let newest = tails.iter().enumerate().filter_map(|(index, tail)| tail.items.last().map(|item| ((item.at, item.id), index)));
+        let newest = tails
+            .iter()
+            .enumerate()
+            .filter_map(|(index, tail)| tail.items.last().map(|item| ((item.at, item.id), index)));
         Ok(newest.max().map(|(_, index)| index))
     }
 }
@@ -404,13 +420,6 @@ impl Tail {
             }
             None => self.ended = true,
         }
-    }
-}
-
-impl<W: World> App<'_, W> {
-    /// Writes the page that a full inbox is about to drop.
-    pub(super) async fn keep_page(&self, key: &PageKey, page: &Page) -> Result<(), RecordError> {
-        Ok(self.write(Batch::new().put(key, page)).await?)
     }
 }
 

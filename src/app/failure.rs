@@ -67,7 +67,9 @@ impl Failure {
     /// A vendor's answer, in the words of a person who asked for `what` ("Lever's stages").
     pub fn upstream(vendor: &str, what: &str, error: &CallError) -> Self {
         let public = match error {
-            CallError::Unauthorized(_) => format!("{vendor} no longer accepts our credentials. Connect {vendor} again."),
+            CallError::Unauthorized(_) => {
+                format!("{vendor} no longer accepts our credentials. Connect {vendor} again.")
+            }
             CallError::Throttled { .. } => format!("{vendor} asks us to slow down. Try again in a minute."),
             CallError::NotFound(_) => format!("{vendor} does not know {what}."),
             CallError::Refused(reason) => format!("{vendor} refused {what}: {reason}."),
@@ -82,7 +84,8 @@ impl Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::new(Class::Unavailable, "The store could not be reached. Try again in a moment.").because(error.to_string())
+        Self::new(Class::Unavailable, "The store could not be reached. Try again in a moment.")
+            .because(error.to_string())
     }
 }
 

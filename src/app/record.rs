@@ -66,10 +66,12 @@ impl From<RecordError> for Failure {
         match error {
             RecordError::Store(error) => error.into(),
             RecordError::Contended(_) => {
-                Self::new(Class::Unavailable, "Too much happened at once. Try again in a moment.").because(error.to_string())
+                Self::new(Class::Unavailable, "Too much happened at once. Try again in a moment.")
+                    .because(error.to_string())
             }
             RecordError::Unreadable { .. } | RecordError::Missing(_) => {
-                Self::new(Class::Ours, "Stored data could not be read. The log of the server names the record.").because(error.to_string())
+                Self::new(Class::Ours, "Stored data could not be read. The log of the server names the record.")
+                    .because(error.to_string())
             }
         }
     }
@@ -167,12 +169,30 @@ impl<W: World> App<'_, W> {
     ///
     /// # Errors
     /// The store failed, the record is missing or unreadable, or too contended.
-    pub async fn update<R: Record, T>(&self, key: &R::Key, mut change: impl FnMut(&mut R) -> Option<T>) -> Result<Option<T>, RecordError> {
+    pub async fn update<R: Record, T>(
+        &self,
+        key: &R::Key,
+        mut change: impl FnMut(&mut R) -> Option<T>,
+    ) -> Result<Option<T>, RecordError> {
+        self.update_and_keep(key, |record| change(record).map(|answer| (answer, Batch::new()))).await
+    }
+
+    /// Like [`update`](Self::update), for a change that moves a part of the record elsewhere: the batch is
+    /// written before the swap.
+    ///
+    /// # Errors
+    /// As for `update`.
+    pub async fn update_and_keep<R: Record, T>(
+        &self,
+        key: &R::Key,
+        mut change: impl FnMut(&mut R) -> Option<(T, Batch)>,
+    ) -> Result<Option<T>, RecordError> {
         let key = key_of::<R>(key);
         let mut bytes = self.world.get(&key).await?.ok_or_else(|| RecordError::Missing(key.clone()))?;
         for _ in 0..TRIES {
             let Stored { seen, rev, mut record, .. } = decode::<R>(&key, bytes)?;
-            let Some(answer) = change(&mut record) else { return Ok(None) };
+            let Some((answer, moved)) = change(&mut record) else { return Ok(None) };
+            self.write(moved).await?;
             match self.world.swap(&key, &seen, encode(rev + 1, &record)).await? {
                 Swap::Swapped => return Ok(Some(answer)),
                 Swap::Lost(Some(present)) => bytes = present,

@@ -3,7 +3,10 @@
 use std::fmt;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce, aead::{Aead, Payload}};
+use chacha20poly1305::{
+    KeyInit, XChaCha20Poly1305, XNonce,
+    aead::{Aead, Payload},
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -46,7 +49,8 @@ impl Keyring {
             .iter()
             .map(|key| {
                 // Six base64 characters of a digest tell keys apart and tell nothing about them.
-                let id = BASE64_URL_SAFE_NO_PAD.encode(&Sha256::digest([b"qualified-ats key id".as_slice(), key].concat())[..4]);
+                let id = BASE64_URL_SAFE_NO_PAD
+                    .encode(&Sha256::digest([b"qualified-ats key id".as_slice(), key].concat())[..4]);
                 (id, XChaCha20Poly1305::new(key.into()))
             })
             .collect();

@@ -87,7 +87,10 @@ impl Settings {
 }
 
 fn misconfigured(variable: &str, why: &str) -> Failure {
-    Failure::new(Class::Misconfigured, format!("The variable `{variable}` {why}. Set SPIN_VARIABLE_{}.", variable.to_uppercase()))
+    Failure::new(
+        Class::Misconfigured,
+        format!("The variable `{variable}` {why}. Set SPIN_VARIABLE_{}.", variable.to_uppercase()),
+    )
 }
 
 fn required(variable: &str, value: String) -> Result<Secret, Failure> {

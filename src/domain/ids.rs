@@ -23,7 +23,9 @@ fn check(text: &str, what: &'static str) -> Result<(), InvalidId> {
         "it is empty"
     } else if text.len() > LONGEST {
         "it is longer than 128 bytes"
-    } else if !text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.')) || text.starts_with('.') {
+    } else if !text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+        || text.starts_with('.')
+    {
         "only letters, digits, '-', '_' and '.' may occur"
     } else {
         return Ok(());
@@ -144,7 +146,10 @@ impl AccountId {
         if shaped {
             Ok(Self(text))
         } else {
-            Err(InvalidId { what: "an account name", why: "use 1 to 63 lower-case letters, digits and '-', not '-' first" })
+            Err(InvalidId {
+                what: "an account name",
+                why: "use 1 to 63 lower-case letters, digits and '-', not '-' first",
+            })
         }
     }
 

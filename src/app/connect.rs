@@ -1,0 +1,46 @@
+//! Connecting and disconnecting the vendors.
+
+pub mod lever;
+pub mod login;
+pub mod qualified;
+
+use super::{
+    App,
+    activity::{Line, Outcome, Source, Step},
+    inbox::Lane,
+    record::RecordError,
+};
+use crate::{domain::ids::AccountId, ports::World};
+
+impl<W: World> App<'_, W> {
+    /// Notes what an admin changed.
+    pub(super) async fn note_setting(
+        &self,
+        account: &AccountId,
+        subject: &str,
+        outcome: Outcome,
+        summary: impl Into<String>,
+        steps: Vec<Step>,
+    ) -> Result<(), RecordError> {
+        let source = if outcome == Outcome::Healed { Source::Sync } else { Source::Admin };
+        let line =
+            Line { source, candidacy: None, subject: subject.to_owned(), outcome, summary: summary.into(), steps };
+        self.note(account, line).await
+    }
+
+    /// Lets everything that waited for a connection go on at once.
+    pub(super) async fn wake(&self, account: &AccountId) -> Result<(), RecordError> {
+        let now = self.world.now();
+        for lane in Lane::all(account) {
+            self.change_inbox(&lane, |inbox| {
+                let mut waiting =
+                    inbox.work.iter_mut().filter(|work| work.parked.is_none() && work.due > now).peekable();
+                waiting.peek()?;
+                waiting.for_each(|work| work.due = now);
+                Some(())
+            })
+            .await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,207 @@
+//! Whether the set-up is sound: each check with its remedy.
+//!
+//! What needs the vendors is found out by the sync (and on the spot by a sync of one account) and kept in
+//! the records; the checks themselves only read.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{
+    App,
+    account::Account,
+    activity::Outcome,
+    inbox::Inbox,
+    record::RecordError,
+    session::{LeverSession, Tokens, Trouble},
+};
+use crate::{domain::ids::AccountId, ports::World, vendor::lever};
+
+/// One check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// A stable name.
+    pub check: &'static str,
+    /// `None` while nothing can be known yet.
+    pub ok: Option<bool>,
+    /// What is the matter, and what to do.
+    pub detail: String,
+}
+
+fn check(check: &'static str, ok: impl Into<Option<bool>>, detail: impl Into<String>) -> Check {
+    Check { check, ok: ok.into(), detail: detail.into() }
+}
+
+/// When Lever and Qualified last delivered something.
+#[must_use]
+pub fn last_events(account: &Account, inboxes: &[Inbox]) -> (Option<Timestamp>, Option<Timestamp>) {
+    let first = account.lever.as_ref().and_then(|lever| lever.first_event_at);
+    let lever = inboxes.iter().filter_map(|inbox| inbox.last_lever_event_at).chain(first).max();
+    (lever, inboxes.iter().filter_map(|inbox| inbox.last_qualified_event_at).max())
+}
+
+/// All checks, in the order in which to mend things.
+#[must_use]
+pub fn checks(account: &Account, tokens: Option<&Tokens>, inboxes: &[Inbox]) -> Vec<Check> {
+    let mut checks = vec![check(
+        "ats-enabled",
+        account.ats_enabled,
+        if account.ats_enabled {
+            "The subscription includes the ATS features."
+        } else {
+            "The subscription does not include the ATS features: nothing is sent. Ask Qualified for them."
+        },
+    )];
+    checks.extend(qualified_checks(account));
+    checks.extend(lever_checks(account, tokens, inboxes));
+    let parked: usize = inboxes.iter().map(|inbox| inbox.counts().1).sum();
+    checks.push(check(
+        "no-failed-work",
+        parked == 0,
+        match parked {
+            0 => "Nothing waits for you.".to_owned(),
+            1 => "One piece of work was given up. Look for it under the activity and replay it.".to_owned(),
+            many => format!("{many} pieces of work were given up. Look for them under the activity and replay them."),
+        },
+    ));
+    checks
+}
+
+fn qualified_checks(account: &Account) -> Vec<Check> {
+    let Some(qualified) = &account.qualified else {
+        return vec![check("qualified-connected", false, "Connect Qualified with an API key.")];
+    };
+    let refused = qualified.refused_at.is_some();
+    let webhook = qualified.subscription.is_some();
+    vec![
+        check("qualified-connected", true, "Qualified is connected."),
+        check(
+            "qualified-key-accepted",
+            !refused,
+            if refused {
+                "Qualified does not accept the API key any more. Connect Qualified again with the present key; nothing is lost."
+            } else {
+                "Qualified accepts the API key."
+            },
+        ),
+        check(
+            "qualified-webhook",
+            webhook,
+            if webhook {
+                "Qualified tells us what candidates do."
+            } else {
+                "Our webhook is missing at Qualified; the next sync makes it again."
+            },
+        ),
+    ]
+}
+
+fn lever_checks(account: &Account, tokens: Option<&Tokens>, inboxes: &[Inbox]) -> Vec<Check> {
+    let Some(lever) = &account.lever else {
+        return vec![check("lever-connected", false, "Log in to Lever.")];
+    };
+    let lost = tokens.is_none_or(|tokens| tokens.lost_at.is_some());
+    let missing: Vec<&str> = tokens
+        .and_then(|tokens| tokens.scope.as_deref())
+        .map(|scope| {
+            let granted: Vec<&str> = scope.split_whitespace().collect();
+            lever::SCOPES.iter().copied().filter(|needed| !granted.contains(needed)).collect()
+        })
+        .unwrap_or_default();
+    let vanished: Vec<&str> =
+        lever.trigger_stages.iter().filter(|stage| stage.vanished).map(|stage| stage.text.as_str()).collect();
+    let (event, _) = last_events(account, inboxes);
+    vec![
+        check("lever-connected", true, "Lever is connected."),
+        check(
+            "lever-token",
+            !lost,
+            if lost {
+                "Lever withdrew the permission. Reconnect: log in to Lever again; nothing is lost."
+            } else {
+                "Lever accepts our token."
+            },
+        ),
+        check(
+            "lever-scopes",
+            missing.is_empty(),
+            if missing.is_empty() {
+                "Lever granted what is needed.".to_owned()
+            } else {
+                format!("Lever did not grant {}. Log in to Lever again and accept all of it.", missing.join(", "))
+            },
+        ),
+        check(
+            "lever-webhook",
+            lever.webhook.is_some(),
+            if lever.webhook.is_some() {
+                "Our webhook is registered at Lever."
+            } else {
+                "Our webhook is missing at Lever; the next sync makes it again."
+            },
+        ),
+        check(
+            "lever-webhook-on",
+            event.map(|_| true),
+            if event.is_some() {
+                "Lever has delivered an event."
+            } else {
+                "Lever has delivered nothing yet. A Super Admin switches \"Candidate Stage Change\" on in Lever under \
+                 Settings, Integrations and API, Webhooks. Until then, candidates are found every 15 minutes."
+            },
+        ),
+        check(
+            "lever-trigger-stages",
+            !lever.trigger_stages.is_empty() && vanished.is_empty(),
+            if lever.trigger_stages.is_empty() {
+                "Add a trigger stage: candidates who enter it are invited.".to_owned()
+            } else if vanished.is_empty() {
+                "All trigger stages exist in Lever.".to_owned()
+            } else {
+                format!("Lever no longer has the stage {}. Remove it and choose another one.", vanished.join(", "))
+            },
+        ),
+    ]
+}
+
+impl<W: World> App<'_, W> {
+    /// Looks after Lever's side of the set-up: the webhook is there, the trigger stages still are.
+    ///
+    /// # Errors
+    /// Lever or the store failed.
+    pub(super) async fn check_lever(&self, id: &AccountId, session: &mut LeverSession) -> Result<(), Trouble> {
+        if self.reconcile_webhook(id, session).await? {
+            let summary = "Our webhook at Lever was missing and was made again.";
+            self.note_setting(id, "Lever", Outcome::Healed, summary, Vec::new()).await?;
+        }
+        let stages = self.list_stages(session).await?;
+        self.change_account(id, |account| {
+            let Some(lever) = &mut account.lever else { return };
+            for trigger in &mut lever.trigger_stages {
+                let present = stages.iter().find(|stage| stage.id == trigger.id);
+                trigger.vanished = present.is_none();
+                if let Some(stage) = present {
+                    trigger.text.clone_from(&stage.text);
+                }
+            }
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// The account with what its health is judged by, in two store reads more.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn health_of(&self, id: &AccountId, account: &Account) -> Result<(Vec<Check>, Vec<Inbox>), RecordError> {
+        use super::{
+            inbox::Lane,
+            session::{TokensKey, Vendor},
+        };
+        let lanes: Vec<Lane> = Lane::all(id).collect();
+        let inboxes: Vec<Inbox> =
+            self.load_many::<Inbox>(&lanes).await?.into_iter().flatten().map(|stored| stored.record).collect();
+        let key = TokensKey { account: id.clone(), vendor: Vendor::Lever };
+        let tokens = self.load::<Tokens>(&key).await?.map(|stored| stored.record);
+        Ok((checks(account, tokens.as_ref(), &inboxes), inboxes))
+    }
+}

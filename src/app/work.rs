@@ -1,0 +1,651 @@
+//! Working on one candidacy: from what was heard, through what is true, to what is owed.
+//!
+//! The caller holds the candidacy's lease, so nobody else works on it. Every step can be repeated: the
+//! decision to invite is stored before the invitation, an assignment knows what it owes, and where a
+//! repetition would show (a note), a second attempt looks before it acts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    App,
+    account::Account,
+    activity::{Line, Outcome, Source, Step},
+    applicant::{Applicant, Choice, Shown},
+    candidacy::{CandidacyKey, CandidacyRecord},
+    inbox::{Arrival, Claim, End, Receipt, Signal},
+    lever,
+    record::{Batch, RecordError},
+    session::{LeverSession, QualifiedSession, Trouble, Vendor},
+    sync::observation,
+};
+use crate::{
+    domain::{
+        assignment::{Assignment, Effect, Event, Progress, ResultState},
+        ids::{AccountId, AssessmentId, Candidacy, OpportunityId, ResultId, TeamCandidateId},
+        report, retry, trigger,
+    },
+    ports::World,
+    vendor::{
+        CallError, Personal,
+        lever::Opportunity,
+        qualified::{CandidateState, Exhibit, GetExhibit, GetResult, GetTeamCandidate, Invite, Risk, Share},
+    },
+};
+
+/// How long to wait for a reconnect before looking again.
+const RECONNECT: SignedDuration = SignedDuration::from_mins(15);
+/// How long to wait for a score that is still being computed.
+const SCORING: SignedDuration = SignedDuration::from_secs(20);
+/// Attempts after which a result without a score is reported as it is.
+const SCORE_ATTEMPTS: u32 = 3;
+
+/// What came of a piece of work.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Worked {
+    /// Invitations that went out.
+    pub invited: usize,
+    /// Whether it is worked off.
+    pub done: bool,
+    /// Whether it now waits for a person.
+    pub parked: bool,
+}
+
+/// One piece of work while it is done.
+pub(super) struct Job<'a> {
+    pub(super) id: &'a AccountId,
+    pub(super) account: &'a Account,
+    pub(super) claim: &'a Claim,
+    /// What is stored.
+    saved: CandidacyRecord,
+    /// Whether anything was stored before this work.
+    is_new: bool,
+    record: CandidacyRecord,
+    /// Which arrival in the ATS was decided on, for the sync to tell it from a missed one.
+    handled: Option<String>,
+    pub(super) steps: Vec<Step>,
+    /// Why there is no invitation.
+    pub(super) reasons: Vec<String>,
+    /// Titles invited to.
+    pub(super) invited: Vec<String>,
+    /// What was shown or attached.
+    pub(super) updates: Vec<String>,
+    /// The candidate's name, once read.
+    pub(super) subject: String,
+}
+
+impl Job<'_> {
+    fn wants_decision(&self) -> bool {
+        let is_entry =
+            |signal: &Signal| matches!(signal, Signal::EnteredStage(_) | Signal::GotStatus(_) | Signal::Replay);
+        self.claim.signals.iter().any(|heard| is_entry(&heard.signal))
+    }
+
+    fn wants_replay(&self) -> bool {
+        self.claim.signals.iter().any(|heard| heard.signal == Signal::Replay)
+    }
+
+    /// An earlier attempt may have done a part and not lived to note it.
+    fn may_be_half_done(&self) -> bool {
+        self.claim.attempt > 1
+    }
+
+    pub(super) fn step(&mut self, at: Timestamp, what: impl Into<String>, ok: bool, detail: impl Into<String>) {
+        self.steps.push(Step { at, what: what.into(), ok, detail: detail.into() });
+    }
+}
+
+impl<W: World> App<'_, W> {
+    /// Works on a candidacy and takes leave of it. Fails only silently: what could not be stored is done
+    /// again when the lease has ended.
+    pub async fn work(&self, claim: &Claim) -> Worked {
+        match self.try_work(claim).await {
+            Ok(worked) => worked,
+            Err(_) => Worked::default(),
+        }
+    }
+
+    async fn try_work(&self, claim: &Claim) -> Result<Worked, RecordError> {
+        let id = &claim.lane.account;
+        let Some(account) = self.find_account(id).await? else { return Ok(Worked::default()) };
+        let key = CandidacyKey::new(id, &claim.candidacy);
+        let stored = self.load::<CandidacyRecord>(&key).await?;
+        let is_new = stored.is_none();
+        let record = stored.map(|stored| stored.record).unwrap_or_default();
+        let mut job = Job {
+            id,
+            account: &account,
+            claim,
+            saved: record.clone(),
+            is_new,
+            record,
+            handled: None,
+            steps: Vec::new(),
+            reasons: Vec::new(),
+            invited: Vec::new(),
+            updates: Vec::new(),
+            subject: String::new(),
+        };
+        let end = if account.ats_enabled {
+            let outcome = match &claim.candidacy {
+                Candidacy::Lever(opportunity) => self.work_in_lever(&mut job, opportunity).await,
+                Candidacy::BambooHr(_) => Err(Trouble::NotConnected(Vendor::BambooHr)),
+            };
+            // Whatever was done is stored before the work is left, also when it is not finished.
+            self.save(&mut job, Batch::new()).await?;
+            self.end_of(&mut job, outcome)
+        } else {
+            let why = "The ATS features are not part of this account's subscription: nothing was sent or written.";
+            End::Done(Some(job.line(Outcome::Ignored, why.to_owned())))
+        };
+        let is_made = job.is_new && job.saved != CandidacyRecord::default();
+        let handled = job.handled.filter(|_| matches!(end, End::Done(_)));
+        self.leave(claim, &end, is_made, handled.as_deref()).await?;
+        Ok(Worked {
+            invited: job.invited.len(),
+            done: matches!(end, End::Done(_)),
+            parked: matches!(end, End::Park { .. }),
+        })
+    }
+
+    /// Stores the record with the matches that lead to it, in one write, if it changed.
+    async fn save(&self, job: &mut Job<'_>, learned: Batch) -> Result<(), RecordError> {
+        let mut batch = learned;
+        if job.record != job.saved {
+            batch = self.add_matches(job.id, &job.claim.candidacy, &job.record, batch).await?;
+            let key = CandidacyKey::new(job.id, &job.claim.candidacy);
+            batch = batch.put(&key, &job.record);
+        }
+        self.write(batch).await?;
+        job.saved = job.record.clone();
+        Ok(())
+    }
+
+    async fn work_in_lever(&self, job: &mut Job<'_>, id: &OpportunityId) -> Result<(), Trouble> {
+        let mut lever = self.lever_session(job.id).await?;
+        let opportunity = match self.read_opportunity(&mut lever, id).await {
+            Ok(opportunity) => opportunity,
+            Err(Trouble::Vendor { error: CallError::NotFound(_), .. }) => {
+                job.reasons.push("the candidate no longer exists in Lever".to_owned());
+                job.step(self.world.now(), "read the opportunity", false, "Lever does not know it (any more)");
+                return Ok(());
+            }
+            Err(Trouble::Vendor { error: CallError::Refused(why), .. }) => {
+                job.reasons.push(format!("Lever does not let us see the candidate ({why})"));
+                job.step(self.world.now(), "read the opportunity", false, why);
+                return Ok(());
+            }
+            Err(trouble) => return Err(trouble),
+        };
+        let applicant = lever::applicant(&opportunity);
+        job.subject.clone_from(&applicant.name);
+        job.step(self.world.now(), "read the opportunity", true, stage_sentence(job.account, &opportunity));
+        let mut qualified = self.qualified_session(job.id, job.account)?;
+        self.hear(job, &mut qualified).await?;
+        if job.wants_decision() {
+            job.handled = lever::arrival_identity(&opportunity);
+            match trigger::skip(&lever::standing(job.account, &opportunity)) {
+                Some(skip) => job.reasons.push(skip.to_string()),
+                None => {
+                    let asked =
+                        self.asked_by_tags(job.id, &mut lever, &mut qualified, &opportunity, &job.record).await?;
+                    self.intend(job, asked.choices, asked.puzzles, &applicant);
+                    // The intention is stored before the first invitation goes out. From here on, the
+                    // candidate's events find this candidacy, and no change of tags undoes the decision.
+                    self.save(job, asked.learned).await?;
+                }
+            }
+        }
+        self.invite(job, &mut qualified, &applicant, stage_deadlines(job.account, &opportunity)).await?;
+        self.show_in_lever(job, &mut lever, &opportunity).await?;
+        self.report_in_lever(job, &mut lever, &mut qualified, id).await
+    }
+
+    /// Turns choices into assignments, at most one per assessment for ever.
+    fn intend(&self, job: &mut Job<'_>, choices: Vec<Choice>, puzzles: Vec<String>, applicant: &Applicant) {
+        let now = self.world.now();
+        if choices.is_empty() && puzzles.is_empty() && job.record.assignments.is_empty() {
+            job.reasons.push("no tag of the candidate or the job is the title of a published assessment".to_owned());
+        }
+        job.reasons.extend(puzzles);
+        for Choice { assessment, title } in choices {
+            if let Some(known) = job.record.assignments.get(&assessment) {
+                if known.progress > Progress::Inviting {
+                    job.reasons.push(format!("\"{title}\" was sent before and is never sent twice"));
+                }
+                continue;
+            }
+            job.record.assignments.insert(assessment, Assignment::decided(title, now));
+        }
+        if job.record.email_digest.is_none() && !job.record.assignments.is_empty() {
+            job.record.email_digest = applicant.email.as_deref().map(|email| job.account.email_digest(email));
+        }
+    }
+
+    /// Sends the invitations that are owed, in title order.
+    async fn invite(
+        &self,
+        job: &mut Job<'_>,
+        qualified: &mut QualifiedSession,
+        applicant: &Applicant,
+        (deadline, reminder): (Option<u16>, Option<u16>),
+    ) -> Result<(), Trouble> {
+        let mut owed: Vec<(String, AssessmentId)> = job
+            .record
+            .assignments
+            .iter()
+            .filter(|(_, assignment)| assignment.owed().contains(&Effect::Invite))
+            .map(|(id, assignment)| (assignment.title.clone(), id.clone()))
+            .collect();
+        owed.sort();
+        for (title, assessment) in owed {
+            let Some(email) = &applicant.email else {
+                job.record.assignments.remove(&assessment);
+                job.reasons.push("the candidate has no e-mail address any more".to_owned());
+                continue;
+            };
+            let now = self.world.now();
+            let days = |days: Option<u16>| days.map(|days| now + SignedDuration::from_hours(24 * i64::from(days)));
+            let invitation = Invite {
+                assessment: assessment.clone(),
+                email: Personal::new(email.clone()),
+                first_name: applicant.first_name.clone().map(Personal::new),
+                last_name: applicant.last_name.clone().map(Personal::new),
+                alternate_id: Some(job.claim.candidacy.to_string().replace('/', ":")),
+                labels: Vec::new(),
+                expires_at: days(deadline),
+                reminder_at: days(reminder),
+            };
+            match self.ask_qualified(qualified, &invitation).await {
+                Ok(sent) => {
+                    let event = Event::Invited { result: sent.result, team_candidate: sent.team_candidate };
+                    let assignment = job.record.assignments.get_mut(&assessment).expect("owed by it");
+                    if let Ok(next) = assignment.advance(&event) {
+                        *assignment = next;
+                    }
+                    job.step(now, format!("invite to \"{title}\""), true, "Qualified sends the invitation");
+                    job.invited.push(title);
+                }
+                Err(Trouble::Vendor { error: CallError::Refused(why) | CallError::NotFound(why), .. }) => {
+                    job.record.assignments.remove(&assessment);
+                    job.step(now, format!("invite to \"{title}\""), false, why.clone());
+                    job.reasons.push(format!("Qualified refused the invitation to \"{title}\": {why}"));
+                }
+                Err(trouble) => return Err(trouble),
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in what Qualified says about results and decisions.
+    async fn hear(&self, job: &mut Job<'_>, qualified: &mut QualifiedSession) -> Result<(), Trouble> {
+        let mut results: BTreeSet<ResultId> = BTreeSet::new();
+        let mut people: BTreeMap<String, TeamCandidateId> = BTreeMap::new();
+        for heard in &job.claim.signals {
+            match &heard.signal {
+                Signal::Result(id) => drop(results.insert(id.clone())),
+                Signal::Decision(id) => drop(people.insert(id.to_string(), id.clone())),
+                Signal::EnteredStage(_) | Signal::GotStatus(_) | Signal::Replay => {}
+            }
+        }
+        if job.wants_replay() {
+            results.extend(job.record.assignments.values().filter_map(|assignment| assignment.result.clone()));
+        }
+        for id in results {
+            self.hear_of_result(job, qualified, &id).await?;
+        }
+        for id in people.into_values() {
+            self.hear_of_decision(job, qualified, &id).await?;
+        }
+        Ok(())
+    }
+
+    async fn hear_of_result(
+        &self,
+        job: &mut Job<'_>,
+        qualified: &mut QualifiedSession,
+        id: &ResultId,
+    ) -> Result<(), Trouble> {
+        let result = match self.ask_qualified(qualified, &GetResult { id: id.clone() }).await {
+            Ok(result) => result,
+            Err(Trouble::Vendor { error: CallError::NotFound(_) | CallError::Refused(_), .. }) => {
+                job.step(self.world.now(), "read the result", false, "Qualified does not know it (any more)");
+                return Ok(());
+            }
+            Err(trouble) => return Err(trouble),
+        };
+        let now = self.world.now();
+        if result.dry_run {
+            job.step(now, "read the result", true, "it is a dry run of the team's own, and ignored");
+            return Ok(());
+        }
+        // Two candidacies of one person share a result. Whoever hears of it first tells the others.
+        let matched = self.find_matches(job.id, job.account, Some(id), Some(&result.team_candidate), None).await?;
+        let others = matched
+            .into_iter()
+            .filter(|other| other.candidacy != job.claim.candidacy && other.assessment == result.assessment);
+        for other in others.filter(|_| job.claim.source != Source::Replay) {
+            self.tell(job, &other.candidacy, id).await?;
+        }
+        let Some(assignment) = job.record.assignments.get_mut(&result.assessment) else {
+            job.step(now, "read the result", true, "it is of an assessment that was not sent from here");
+            return Ok(());
+        };
+        let title = assignment.title.clone();
+        let detail = match assignment.advance(&Event::Observed(observation(result))) {
+            Ok(next) => {
+                *assignment = next;
+                format!("\"{title}\" is now: {}", assignment.progress)
+            }
+            Err(refusal) => format!("\"{title}\": {refusal}"),
+        };
+        job.step(now, "read the result", true, detail);
+        Ok(())
+    }
+
+    /// Leaves word for another candidacy that shares a result, unless it was told before.
+    async fn tell(&self, job: &Job<'_>, other: &Candidacy, result: &ResultId) -> Result<(), Trouble> {
+        let arrival = Arrival {
+            candidacy: other.clone(),
+            signal: Signal::Result(result.clone()),
+            source: Source::Replay,
+            identity: None,
+            delivered_by: None,
+        };
+        match self.receive(job.id, &arrival).await {
+            Ok(Receipt::Mine(claim)) => {
+                // Not ours to work on now: one invocation, one candidacy.
+                self.give_back(&claim.lane.clone(), &[claim]).await?;
+                Ok(())
+            }
+            Ok(Receipt::Queued | Receipt::Known) => Ok(()),
+            Err(failure) => {
+                let why = failure.detail.unwrap_or(failure.public);
+                Err(Trouble::Record(RecordError::Store(crate::ports::StoreError(why))))
+            }
+        }
+    }
+
+    async fn hear_of_decision(
+        &self,
+        job: &mut Job<'_>,
+        qualified: &mut QualifiedSession,
+        id: &TeamCandidateId,
+    ) -> Result<(), Trouble> {
+        let person = match self.ask_qualified(qualified, &GetTeamCandidate { id: id.clone() }).await {
+            Ok(person) => person,
+            Err(Trouble::Vendor { error: CallError::NotFound(_) | CallError::Refused(_), .. }) => {
+                job.step(self.world.now(), "read the team candidate", false, "Qualified does not know it (any more)");
+                return Ok(());
+            }
+            Err(trouble) => return Err(trouble),
+        };
+        let now = self.world.now();
+        let approved = match person.state {
+            CandidateState::Approved => true,
+            CandidateState::Rejected => false,
+            _ => {
+                job.step(now, "read the team candidate", true, "there is no decision (any more)");
+                return Ok(());
+            }
+        };
+        // Qualified decides about persons, not assessments: the decision goes to the latest that was sent
+        // from here.
+        let latest = job
+            .record
+            .assignments
+            .values_mut()
+            .filter(|assignment| assignment.progress > Progress::Inviting)
+            .max_by_key(|assignment| (assignment.submission, assignment.decided_at));
+        let Some(assignment) = latest else {
+            job.step(now, "read the team candidate", true, "nothing was sent from here");
+            return Ok(());
+        };
+        let at = person.decided_at.or(person.state_updated_at).unwrap_or(now);
+        let title = assignment.title.clone();
+        let detail = match assignment.advance(&Event::Decided { approved, at }) {
+            Ok(next) => {
+                *assignment = next;
+                format!("\"{title}\" is now: {}", assignment.progress)
+            }
+            Err(refusal) => format!("\"{title}\": {refusal}"),
+        };
+        job.step(now, "read the team candidate", true, detail);
+        Ok(())
+    }
+
+    /// Shows what the tags don't show yet, for all assignments in two calls.
+    async fn show_in_lever(
+        &self,
+        job: &mut Job<'_>,
+        lever: &mut LeverSession,
+        opportunity: &Opportunity,
+    ) -> Result<(), Trouble> {
+        let mut owed: Vec<(AssessmentId, Shown)> = Vec::new();
+        for (id, assignment) in &job.record.assignments {
+            if let Some(Effect::Annotate(progress)) =
+                assignment.owed().into_iter().find(|effect| matches!(effect, Effect::Annotate(_)))
+            {
+                owed.push((id.clone(), Shown { title: assignment.title.clone(), progress }));
+            }
+        }
+        if owed.is_empty() {
+            return Ok(());
+        }
+        let catalogue = self.remembered_catalogue(job.id).await?;
+        let shown: Vec<Shown> = owed.iter().map(|(_, shown)| shown.clone()).collect();
+        let known = lever::known_titles(catalogue.as_ref(), &job.record);
+        match self.show_tags(lever, opportunity, &shown, &known).await {
+            Ok(()) => {}
+            Err(Trouble::Vendor { error: CallError::NotFound(_), .. }) => {
+                job.step(self.world.now(), "change the tags", false, "the candidate no longer exists in Lever");
+                return Ok(());
+            }
+            Err(trouble) => return Err(trouble),
+        }
+        for (id, shown) in owed {
+            if let Some(assignment) = job.record.assignments.get_mut(&id) {
+                assignment.settle(Effect::Annotate(shown.progress));
+            }
+            let tag = crate::domain::tag::showing(&shown.title, shown.progress);
+            job.step(self.world.now(), "change the tags", true, format!("now \"{tag}\""));
+            job.updates.push(format!("\"{}\" shows {}", shown.title, shown.progress));
+        }
+        Ok(())
+    }
+
+    /// Attaches the results that Lever doesn't have yet, each as one note.
+    async fn report_in_lever(
+        &self,
+        job: &mut Job<'_>,
+        lever: &mut LeverSession,
+        qualified: &mut QualifiedSession,
+        opportunity: &OpportunityId,
+    ) -> Result<(), Trouble> {
+        for (assessment, submitted_at) in job.reports_owed() {
+            let assignment = &job.record.assignments[&assessment];
+            let (Some(result), title) = (assignment.result.clone(), assignment.title.clone()) else { continue };
+            let exhibit = self.read_exhibit(job, qualified, &result).await?;
+            let link = self.ask_qualified(qualified, &Share { result: result.clone() }).await.ok();
+            let marker = report::marker(&result, Some(submitted_at));
+            let text = report::note(&submission(&title, &exhibit, link.as_ref().map(|link| link.expose()), &marker));
+            if job.claim.is_running_out(self.world.now()) {
+                // A note must not be added by two workers: the next one has a lease of its own.
+                return Err(Trouble::Vendor {
+                    vendor: Vendor::Lever,
+                    error: CallError::Unavailable("the vendors were too slow to finish in time".to_owned()),
+                });
+            }
+            let added = match self.add_note(lever, opportunity, text, &marker, job.may_be_half_done()).await {
+                Ok(added) => added,
+                Err(Trouble::Vendor { error: CallError::NotFound(_), .. }) => {
+                    job.step(self.world.now(), "add the note", false, "the candidate no longer exists in Lever");
+                    return Ok(());
+                }
+                Err(trouble) => return Err(trouble),
+            };
+            if let Some(assignment) = job.record.assignments.get_mut(&assessment) {
+                assignment.settle(Effect::AttachReport(submitted_at));
+            }
+            let detail = if added { "the result is a note now" } else { "an earlier attempt had added it" };
+            job.step(self.world.now(), "add the note", true, detail);
+            job.updates.push(format!("the result of \"{title}\" was added as a note"));
+        }
+        Ok(())
+    }
+
+    /// Reads what is reported. A score that is still being computed is waited for.
+    async fn read_exhibit(
+        &self,
+        job: &Job<'_>,
+        qualified: &mut QualifiedSession,
+        result: &ResultId,
+    ) -> Result<Exhibit, Trouble> {
+        let exhibit = self.ask_qualified(qualified, &GetExhibit { result: result.clone() }).await?;
+        let unscored =
+            exhibit.state == ResultState::Submitting || (exhibit.score.is_none() && job.claim.attempt < SCORE_ATTEMPTS);
+        if unscored {
+            let error = CallError::Throttled { after: Some(SCORING) };
+            return Err(Trouble::Vendor { vendor: Vendor::Qualified, error });
+        }
+        Ok(exhibit)
+    }
+
+    /// How to leave the work.
+    fn end_of(&self, job: &mut Job<'_>, outcome: Result<(), Trouble>) -> End {
+        let trouble = match outcome {
+            Ok(()) => return End::Done(Some(job.summary())),
+            Err(trouble) => trouble,
+        };
+        let now = self.world.now();
+        job.step(now, "stopped", false, trouble.to_string());
+        let error = match &trouble {
+            Trouble::Vendor { error, .. } => error.clone(),
+            Trouble::NotConnected(vendor) => {
+                job.reasons.push(format!("{} is not connected", vendor.name()));
+                return End::Done(Some(job.summary()));
+            }
+            Trouble::Record(error) => CallError::Unavailable(error.to_string()),
+        };
+        let jitter = u64::from_le_bytes(self.world.nonce()[..8].try_into().expect("eight of 32 bytes"));
+        match retry::next(&error, job.claim.attempt, now, jitter) {
+            retry::Next::At(due) => {
+                let hold = matches!(error, CallError::Throttled { after: Some(_) }).then_some(due);
+                let line = job.line(Outcome::Retrying, format!("It will be tried again by itself: {trouble}."));
+                End::Again { due, hold, counts: true, line }
+            }
+            retry::Next::Reconnect => {
+                let line =
+                    job.line(Outcome::Retrying, format!("It waits until the connection works again: {trouble}."));
+                End::Again { due: now + RECONNECT, hold: None, counts: false, line }
+            }
+            retry::Next::Park => {
+                let why = format!(
+                    "It was given up after {} attempts: {trouble}. Replay it when that is mended.",
+                    job.claim.attempt
+                );
+                End::Park { why: why.clone(), line: job.line(Outcome::Failed, why) }
+            }
+        }
+    }
+}
+
+impl Job<'_> {
+    fn reports_owed(&self) -> Vec<(AssessmentId, Timestamp)> {
+        let mut owed = Vec::new();
+        for (id, assignment) in &self.record.assignments {
+            for effect in assignment.owed() {
+                if let Effect::AttachReport(at) = effect {
+                    owed.push((id.clone(), at));
+                }
+            }
+        }
+        owed
+    }
+
+    pub(super) fn line(&self, outcome: Outcome, summary: String) -> Line {
+        Line {
+            source: self.claim.source,
+            candidacy: Some(self.claim.candidacy.clone()),
+            subject: self.subject.clone(),
+            outcome,
+            summary,
+            steps: self.steps.clone(),
+        }
+    }
+
+    /// The line for work that is worked off.
+    fn summary(&self) -> Line {
+        let because = if self.reasons.is_empty() { String::new() } else { format!("{}.", self.reasons.join("; ")) };
+        if !self.invited.is_empty() {
+            let titles = self.invited.iter().map(|title| format!("\"{title}\"")).collect::<Vec<_>>().join(", ");
+            let rest = if because.is_empty() { String::new() } else { format!(" Besides: {because}") };
+            return self.line(Outcome::Invited, format!("Invited to {titles}.{rest}"));
+        }
+        if !self.updates.is_empty() {
+            return self.line(Outcome::Updated, format!("{}.", capitalised(&self.updates.join("; "))));
+        }
+        if self.wants_decision() || !self.reasons.is_empty() {
+            let because = if because.is_empty() { "nothing was left to do.".to_owned() } else { because };
+            return self.line(Outcome::NotInvited, format!("Not invited because {because}"));
+        }
+        self.line(Outcome::Ignored, "Nothing new.".to_owned())
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+fn stage_sentence(account: &Account, opportunity: &Opportunity) -> String {
+    let trigger = opportunity.stage.as_ref().and_then(|stage| account.trigger_stage(stage));
+    match (trigger, &opportunity.stage) {
+        (Some(stage), _) => format!("in the trigger stage \"{}\"", stage.text),
+        (None, Some(_)) => "in a stage that is no trigger stage".to_owned(),
+        (None, None) => "in no stage".to_owned(),
+    }
+}
+
+fn stage_deadlines(account: &Account, opportunity: &Opportunity) -> (Option<u16>, Option<u16>) {
+    let stage = opportunity.stage.as_ref().and_then(|stage| account.trigger_stage(stage));
+    stage.map(|stage| (stage.deadline_days, stage.reminder_days)).unwrap_or_default()
+}
+
+/// What is told of a submission.
+pub(super) fn submission<'a>(
+    title: &'a str,
+    exhibit: &'a Exhibit,
+    link: Option<&'a str>,
+    marker: &'a str,
+) -> report::Submission<'a> {
+    let similarity = |risk: Risk| match risk {
+        Risk::Low => report::Similarity::Low,
+        Risk::Medium => report::Similarity::Medium,
+        Risk::High => report::Similarity::High,
+    };
+    let challenges = exhibit
+        .solutions
+        .iter()
+        .map(|solution| report::Challenge {
+            title: solution.title.as_deref().unwrap_or("Challenge"),
+            language: solution.language.as_deref(),
+            score: solution.score,
+            tests: solution.correct.zip(solution.total),
+            similarity: solution.risk.map(similarity),
+        })
+        .collect();
+    report::Submission {
+        title,
+        score: exhibit.score,
+        passed: exhibit.passed,
+        time_taken: exhibit.time_taken,
+        submitted_at: exhibit.submitted_at,
+        take: exhibit.retake_number,
+        challenges,
+        remarks: exhibit.remarks.as_ref().map(Personal::as_str),
+        report_link: link,
+        marker,
+    }
+}
