@@ -1,0 +1,80 @@
+//! What the vendors never told is found by the sync.
+
+use crate::RUST;
+use crate::support::{Kind, Town, story};
+
+story!(missed_webhooks_are_healed_by_sync, |town| {
+    town.operator().sets_everything_up(&[RUST]);
+    town.vendors(|vendors| vendors.lever_webhooks().drop = true);
+    let ada = town.recruiter().adds_tagged("Ada Okafor", RUST);
+    town.recruiter().moves(&ada, "Coding test");
+    assert_eq!(town.deliver_well(), 0);
+    town.sync_until_quiet();
+    assert_eq!(town.mails(), [ada.email()]);
+    assert_eq!(town.tags(&ada), [format!("{RUST} - Invited")]);
+});
+
+story!(missed_qualified_events_are_healed, |town| {
+    town.operator().sets_everything_up(&[RUST]);
+    let ada = town.recruiter().adds_tagged("Ada Okafor", RUST);
+    town.recruiter().moves(&ada, "Coding test");
+    town.deliver_well();
+    town.vendors(|vendors| vendors.qualified_webhooks().drop = true);
+    town.candidate(&ada).starts();
+    town.sync_until_quiet();
+    assert_eq!(town.tags(&ada), [format!("{RUST} - Started")]);
+    town.candidate(&ada).submits(66.0);
+    town.sync_until_quiet();
+    assert_eq!(town.tags(&ada), [format!("{RUST} - Submitted")]);
+    assert_eq!(town.notes(&ada).len(), 1);
+    town.reviewer().rejects(&ada);
+    town.sync_until_quiet();
+    assert_eq!(town.tags(&ada), [format!("{RUST} - Rejected")]);
+    assert_eq!(town.notes(&ada).len(), 1);
+});
+
+story!(fifty_missed_candidates_are_all_healed, |town| {
+    town.operator().sets_everything_up(&[RUST]);
+    town.vendors(|vendors| vendors.lever_webhooks().drop = true);
+    let people: Vec<_> = (0..50)
+        .map(|number| {
+            let who = town.recruiter().adds_tagged(&format!("Person {number}"), RUST);
+            town.recruiter().moves(&who, "Coding test");
+            who
+        })
+        .collect();
+    town.sync_until_quiet();
+    let mut mails = town.mails();
+    mails.sort();
+    let mut expected: Vec<_> = people.iter().map(|who| who.email()).collect();
+    expected.sort();
+    assert_eq!(mails, expected);
+});
+
+story!(an_idle_sync_costs_little, |town| {
+    town.operator().sets_everything_up(&[RUST]);
+    for number in 0..20 {
+        let who = town.recruiter().adds_tagged(&format!("Person {number}"), RUST);
+        town.recruiter().moves(&who, "Coding test");
+    }
+    town.deliver_well();
+    town.sync_until_quiet();
+    town.watch();
+    town.advance(15);
+    town.sync();
+    let sends = town.count(Kind::Send);
+    assert!(sends <= 6, "a sync with nothing new asked the vendors {sends} times: {:#?}", town.operations());
+});
+
+story!(overlapping_syncs_are_harmless, |town| {
+    town.operator().sets_everything_up(&[RUST]);
+    town.vendors(|vendors| vendors.lever_webhooks().drop = true);
+    let ada = town.recruiter().adds_tagged("Ada Okafor", RUST);
+    town.recruiter().moves(&ada, "Coding test");
+    town.advance(15);
+    for _ in 0..5 {
+        town.sync();
+    }
+    town.sync_until_quiet();
+    assert_eq!(town.mails(), [ada.email()]);
+});

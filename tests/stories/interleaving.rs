@@ -1,0 +1,73 @@
+//! Two invocations at one time, switched at every place where either may wait.
+
+use crate::RUST;
+use crate::support::{Town, story};
+
+/// Far more operations than an invocation has.
+const MOST: usize = 400;
+
+/// A candidate moved, and the one delivery that tells of it.
+fn moved() -> (Town, crate::support::Candidate, http::Request<bytes::Bytes>) {
+    let town = Town::native();
+    town.operator().sets_everything_up(&[RUST]);
+    let ada = town.recruiter().adds_tagged("Ada Okafor", RUST);
+    town.recruiter().moves(&ada, "Coding test");
+    let mut due = town.due();
+    let (id, request) = due.remove(0);
+    town.vendors(|vendors| vendors.answered(id, Some(http::StatusCode::OK)));
+    (town, ada, request)
+}
+
+#[test]
+fn one_delivery_twice_at_once_invites_once() {
+    for switch in 0..MOST {
+        let (town, ada, request) = moved();
+        let (mut one, mut other) = (town.stepwise(request.clone()), town.stepwise(request));
+        let ended = (0..switch).any(|_| one.step());
+        while !other.step() {}
+        if !ended {
+            while !one.step() {}
+        }
+        for invocation in [&one, &other] {
+            let answer = invocation.answer.borrow();
+            let status = answer.as_ref().expect("an answer").status();
+            assert!(status.is_success(), "switched after {switch} operations: {status}");
+        }
+        town.sync_until_quiet();
+        assert_eq!(town.mails(), [ada.email()], "switched after {switch} operations");
+        assert_eq!(town.tags(&ada), [format!("{RUST} - Invited")], "switched after {switch} operations");
+        town.audit();
+        if ended {
+            return;
+        }
+    }
+    panic!("the invocation never ends");
+}
+
+#[test]
+fn two_deliveries_in_turns_invite_once() {
+    for lead in 0..8 {
+        let (town, ada, request) = moved();
+        let mut runs = [town.stepwise(request.clone()), town.stepwise(request)];
+        let mut ended = [(0..lead).any(|_| runs[0].step()), false];
+        while ended != [true, true] {
+            for (run, ended) in runs.iter_mut().zip(&mut ended) {
+                *ended = *ended || run.step();
+            }
+        }
+        town.sync_until_quiet();
+        assert_eq!(town.mails(), [ada.email()], "with a lead of {lead} operations");
+        assert_eq!(town.tags(&ada), [format!("{RUST} - Invited")], "with a lead of {lead} operations");
+        town.audit();
+    }
+}
+
+story!(two_candidates_at_once_are_both_invited, |town| {
+    town.operator().sets_everything_up(&[RUST]);
+    let people = ["Ada Okafor", "Bruno Castellanos"].map(|name| town.recruiter().adds_tagged(name, RUST));
+    for who in &people {
+        town.recruiter().moves(who, "Coding test");
+    }
+    assert_eq!(town.deliver_well(), 2);
+    assert_eq!(town.mails(), people.map(|who| who.email()));
+});

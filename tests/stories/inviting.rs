@@ -1,0 +1,102 @@
+//! A move into a trigger stage invites, once and for ever.
+
+use sandbox::lever::{NewOpportunity, NewPosting};
+
+use crate::support::{Town, story};
+use crate::{RUST, SQL};
+
+story!(stage_change_invites_candidate_once, |town| {
+    town.operator().sets_everything_up(&[RUST]);
+    let ada = town.recruiter().adds_tagged("Ada Okafor", RUST);
+    town.recruiter().moves(&ada, "Coding test");
+    assert_eq!(town.deliver_well(), 1);
+
+    assert_eq!(town.mails(), [ada.email()]);
+    assert_eq!(town.tags(&ada), [format!("{RUST} - Invited")]);
+    let person = town.vendors(|vendors| vendors.qualified().candidate(&ada.email()).cloned()).expect("invited");
+    assert_eq!(person.first_name.as_deref(), Some("Ada"));
+    assert_eq!(person.last_name.as_deref(), Some("Okafor"));
+    let line = town.reason(&ada);
+    assert!(line.contains("\"invited\"") && line.contains(RUST), "{line}");
+
+    town.sync_until_quiet();
+    assert_eq!(town.mails(), [ada.email()]);
+});
+
+story!(tag_on_job_invites_too, |town| {
+    town.operator().sets_everything_up(&[RUST]);
+    let job = NewPosting::titled("Backend Engineer").tag(RUST);
+    let job = town.vendors(|vendors| vendors.lever().add_posting(job));
+    let ada = town.recruiter().adds_with("Ada Okafor", NewOpportunity::named("Ada Okafor").posting(&job));
+    town.recruiter().moves(&ada, "Coding test");
+    town.deliver_well();
+    assert_eq!(town.mails(), [ada.email()]);
+    assert!(town.tags(&ada).contains(&format!("{RUST} - Invited")), "{:?}", town.tags(&ada));
+});
+
+story!(two_tags_invite_to_two_assessments, |town| {
+    town.operator().sets_everything_up(&[SQL, RUST]);
+    let ada = town.recruiter().adds_tagged("Ada Okafor", SQL);
+    town.recruiter().tags(&ada, RUST);
+    town.recruiter().tags(&ada, "relocates");
+    town.recruiter().moves(&ada, "Coding test");
+    town.deliver_well();
+    assert_eq!(town.mails(), [ada.email(), ada.email()]);
+    let mut tags = town.tags(&ada);
+    tags.sort();
+    assert_eq!(tags, [format!("{RUST} - Invited"), format!("{SQL} - Invited"), "relocates".to_owned()]);
+    let titles = town.vendors(|vendors| {
+        let qualified = vendors.qualified();
+        let of = |id: &str| qualified.assessments().iter().find(|it| it.id == id).map(|it| it.title.clone());
+        qualified.mails().iter().filter_map(|mail| of(&mail.assessment_id)).collect::<Vec<_>>()
+    });
+    assert_eq!(titles, [RUST, SQL], "in the order of the titles");
+});
+
+story!(candidates_already_in_stage_are_skipped, |town| {
+    let stage = town.vendors(|vendors| vendors.lever().stage("Coding test")).expect("the stage exists");
+    let early = NewOpportunity::named("Early Bird").stage(&stage).tag(RUST);
+    let early = town.recruiter().adds_with("Early Bird", early);
+    town.advance(1);
+    town.operator().sets_everything_up(&[RUST]);
+    town.deliver();
+    town.sync_until_quiet();
+    assert!(town.mails().is_empty(), "whoever was in the stage before is not invited");
+    assert_eq!(town.tags(&early), [RUST]);
+});
+
+story!(candidate_coming_back_is_not_invited_again, |town| {
+    town.operator().sets_everything_up(&[RUST]);
+    let ada = town.recruiter().adds_tagged("Ada Okafor", RUST);
+    for stage in ["Coding test", "Recruiter screen", "Coding test"] {
+        town.recruiter().moves(&ada, stage);
+        town.deliver_well();
+    }
+    // The recruiter thinks that the tag is what counts.
+    town.recruiter().tags(&ada, RUST);
+    town.recruiter().moves(&ada, "Recruiter screen");
+    town.recruiter().moves(&ada, "Coding test");
+    town.deliver_well();
+    town.sync_until_quiet();
+    assert_eq!(town.mails(), [ada.email()]);
+});
+
+story!(a_late_delivery_about_a_stage_already_left_invites_nobody, |town| {
+    town.operator().sets_everything_up(&[RUST]);
+    let ada = town.recruiter().adds_tagged("Ada Okafor", RUST);
+    town.recruiter().moves(&ada, "Coding test");
+    town.recruiter().moves(&ada, "Offer");
+    town.deliver_well();
+    assert!(town.mails().is_empty(), "the real stage decides, not the delivery");
+    assert_eq!(town.tags(&ada), [RUST]);
+});
+
+story!(candidates_without_a_matching_tag_are_left_alone, |town| {
+    town.operator().sets_everything_up(&[RUST]);
+    let ada = town.recruiter().adds_tagged("Ada Okafor", "relocates");
+    town.recruiter().moves(&ada, "Coding test");
+    town.watch();
+    town.deliver_well();
+    assert_eq!(town.vendor_writes(), [""; 0]);
+    assert_eq!(town.tags(&ada), ["relocates"]);
+});
