@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::Response;
+use http::{Request, Response, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -169,13 +169,15 @@ impl<W: World> App<'_, W> {
     /// # Errors
     /// See [`CallError`].
     pub async fn call<C: Call>(&self, call: &C, grant: &C::Grant) -> Result<C::Reply, CallError> {
-        call.read(&self.exchange(call, grant).await?)
+        call.read(&self.exchange(call.request(grant), C::REPEATABLE).await?)
     }
 
-    async fn exchange<C: Call>(&self, call: &C, grant: &C::Grant) -> Result<Response<Bytes>, CallError> {
-        self.world.send(call.request(grant)).await.map_err(|error| match error {
+    /// The part of a call that is the same for all: kept free of the call's type, because every copy of it
+    /// is carried in the component.
+    async fn exchange(&self, request: Request<Bytes>, repeatable: bool) -> Result<Response<Bytes>, CallError> {
+        self.world.send(request).await.map_err(|error| match error {
             WireError::NotSent => CallError::Unavailable("it could not be reached".to_owned()),
-            WireError::OutcomeUnknown if C::REPEATABLE => CallError::Unavailable("no answer came".to_owned()),
+            WireError::OutcomeUnknown if repeatable => CallError::Unavailable("no answer came".to_owned()),
             WireError::OutcomeUnknown => CallError::OutcomeUnknown,
         })
     }
@@ -237,41 +239,37 @@ impl<W: World> App<'_, W> {
         session: &mut LeverSession,
         call: &C,
     ) -> Result<C::Reply, Trouble> {
+        let response = self.exchange_with_lever(session, &|grant| call.request(grant), C::REPEATABLE).await?;
+        call.read(&response).map_err(of_lever)
+    }
+
+    async fn exchange_with_lever(
+        &self,
+        session: &mut LeverSession,
+        request: &dyn Fn(&lever::Grant) -> Request<Bytes>,
+        repeatable: bool,
+    ) -> Result<Response<Bytes>, Trouble> {
         if session.tokens.expires_at - NEAR_EXPIRY <= self.world.now() && session.tokens.refresh.is_some() {
             self.refresh_lever(session).await?;
         }
-        match self.try_lever(session, call).await {
-            Err(CallError::Unauthorized(_)) if !session.refreshed && session.tokens.refresh.is_some() => {
-                self.refresh_lever(session).await?;
-                self.try_lever(session, call).await
-            }
-            other => other,
-        }
-        .map_err(|error| Trouble::Vendor { vendor: Vendor::Lever, error })
-    }
-
-    async fn try_lever<C: Call<Grant = lever::Grant>>(
-        &self,
-        session: &mut LeverSession,
-        call: &C,
-    ) -> Result<C::Reply, CallError> {
         self.pace(session).await;
-        let response = self.exchange(call, &session.grant).await?;
-        let Some(origin) = lever::redirected(&response).filter(|origin| *origin != session.grant.origin) else {
-            return call.read(&response);
-        };
-        // A customer of the EU data centre. The same call goes there, and all that follow.
-        session.grant.origin = origin.clone();
-        let remembered = self
-            .update::<Tokens, ()>(&session.key, |tokens| {
+        let mut response = self.exchange(request(&session.grant), repeatable).await.map_err(of_lever)?;
+        if let Some(origin) = lever::redirected(&response).filter(|origin| *origin != session.grant.origin) {
+            // A customer of another data centre. The same call goes there, and all that follow.
+            session.grant.origin = origin.clone();
+            self.update::<Tokens, ()>(&session.key, |tokens| {
                 tokens.origin = Some(origin.to_string());
                 Some(())
             })
-            .await;
-        if let Err(error) = remembered {
-            return Err(CallError::Unavailable(error.to_string()));
+            .await?;
+            response = self.exchange(request(&session.grant), repeatable).await.map_err(of_lever)?;
         }
-        self.call(call, &session.grant).await
+        if response.status() == StatusCode::UNAUTHORIZED && !session.refreshed && session.tokens.refresh.is_some() {
+            self.refresh_lever(session).await?;
+            self.pace(session).await;
+            response = self.exchange(request(&session.grant), repeatable).await.map_err(of_lever)?;
+        }
+        Ok(response)
     }
 
     async fn pace(&self, session: &mut LeverSession) {
@@ -415,19 +413,32 @@ impl<W: World> App<'_, W> {
         call: &C,
     ) -> Result<C::Reply, Trouble> {
         let answer = self.call(call, &session.grant).await;
-        let refused = matches!(answer, Err(CallError::Unauthorized(_)));
-        if refused != session.refused_before && (refused || answer.is_ok()) {
-            session.refused_before = refused;
-            let refused_at = refused.then(|| self.world.now());
-            self.change_account(&session.account, |account| {
-                if let Some(qualified) = &mut account.qualified {
-                    qualified.refused_at = refused_at;
-                }
-            })
-            .await?;
-        }
+        self.note_acceptance(session, answer.as_ref().map(|_| ()).err()).await?;
         answer.map_err(|error| Trouble::Vendor { vendor: Vendor::Qualified, error })
     }
+
+    async fn note_acceptance(
+        &self,
+        session: &mut QualifiedSession,
+        error: Option<&CallError>,
+    ) -> Result<(), RecordError> {
+        let refused = matches!(error, Some(CallError::Unauthorized(_)));
+        if refused == session.refused_before || (!refused && error.is_some()) {
+            return Ok(());
+        }
+        session.refused_before = refused;
+        let refused_at = refused.then(|| self.world.now());
+        self.change_account(&session.account, |account| {
+            if let Some(qualified) = &mut account.qualified {
+                qualified.refused_at = refused_at;
+            }
+        })
+        .await
+    }
+}
+
+fn of_lever(error: CallError) -> Trouble {
+    Trouble::Vendor { vendor: Vendor::Lever, error }
 }
 
 fn lost(vendor: Vendor) -> Trouble {
