@@ -1,25 +1,23 @@
 //! Calls to the vendors, with what surrounds a call: credentials, refreshing, pacing, redirects.
 
-use std::fmt;
-
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{
-    App, Failure,
-    account::Account,
-    failure::Class,
-    record::{Record, RecordError},
-    seal::Sealed,
-};
+use super::{App, Failure, account::Account, record::RecordError, seal::Sealed};
 use crate::{
     domain::{ids::AccountId, secret::Secret},
     ports::{WireError, World},
     vendor::{Call, CallError, lever, oauth, qualified},
 };
+
+mod bamboohr;
+mod tokens;
+
+pub use bamboohr::BambooHrSession;
+use tokens::{Access, client};
+pub use tokens::{Tokens, TokensKey};
 
 /// A vendor, for people and keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,52 +92,6 @@ impl Trouble {
     }
 }
 
-/// OAuth tokens of one connection.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tokens {
-    /// For the API.
-    pub access: Sealed,
-    /// When `access` ends.
-    pub expires_at: Timestamp,
-    /// For the next `access`.
-    pub refresh: Option<Sealed>,
-    /// When the tokens were last renewed: a refresh token dies when it is idle for long.
-    pub refreshed_at: Timestamp,
-    /// Somebody is refreshing, until then.
-    pub refreshing_until: Option<Timestamp>,
-    /// When the vendor said that the grant is lost. Only a reconnect helps.
-    pub lost_at: Option<Timestamp>,
-    /// What was granted, where the vendor says so; separated by spaces.
-    pub scope: Option<String>,
-    /// The vendor's data centre, if it redirected us to another one.
-    pub origin: Option<String>,
-}
-
-/// Identifies [`Tokens`].
-#[derive(Debug, Clone)]
-pub struct TokensKey {
-    /// Whose.
-    pub account: AccountId,
-    /// For which vendor.
-    pub vendor: Vendor,
-}
-
-impl fmt::Display for TokensKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.account, self.vendor.key())
-    }
-}
-
-impl Record for Tokens {
-    const PREFIX: &'static str = "tokens";
-    const VERSION: u32 = 1;
-    type Key = TokensKey;
-}
-
-/// A token is renewed when it has less than this left.
-const NEAR_EXPIRY: SignedDuration = SignedDuration::from_mins(5);
-/// How long one worker may take to refresh before another may try.
-const REFRESH_LEASE: SignedDuration = SignedDuration::from_secs(30);
 /// Lever: 10 requests per second, bursts of 20 (developer documentation, "Rate limits").
 const BURST: u32 = 20;
 const PACE: SignedDuration = SignedDuration::from_millis(100);
@@ -147,12 +99,16 @@ const PACE: SignedDuration = SignedDuration::from_millis(100);
 /// A connection to Lever for one invocation.
 #[derive(Debug)]
 pub struct LeverSession {
-    key: TokensKey,
-    pub(super) tokens: Tokens,
-    grant: lever::Grant,
-    refreshed: bool,
+    access: Access,
+    origin: Url,
     allowance: u32,
     last_call: Timestamp,
+}
+
+impl LeverSession {
+    fn grant(&self) -> lever::Grant {
+        lever::Grant { origin: self.origin.clone(), access: self.access.token.clone() }
+    }
 }
 
 /// A connection to Qualified for one invocation.
@@ -212,22 +168,10 @@ impl<W: World> App<'_, W> {
     /// # Errors
     /// It isn't connected, the grant is lost, or the store failed.
     pub async fn lever_session(&self, account: &AccountId) -> Result<LeverSession, Trouble> {
-        let key = TokensKey { account: account.clone(), vendor: Vendor::Lever };
-        let tokens = self.load::<Tokens>(&key).await?.ok_or(Trouble::NotConnected(Vendor::Lever))?.record;
-        if tokens.lost_at.is_some() {
-            return Err(lost(Vendor::Lever));
-        }
-        let access = self.open(account, Vendor::Lever, "access token", &tokens.access)?;
-        let elsewhere = tokens.origin.as_deref().and_then(|origin| Url::parse(origin).ok());
+        let access = self.open_access(account, Vendor::Lever, self.lever_provider().ok()).await?;
+        let elsewhere = access.tokens.origin.as_deref().and_then(|origin| Url::parse(origin).ok());
         let origin = elsewhere.unwrap_or_else(|| self.settings.lever_api_origin.clone());
-        Ok(LeverSession {
-            key,
-            tokens,
-            grant: lever::Grant { origin, access },
-            refreshed: false,
-            allowance: BURST,
-            last_call: self.world.now(),
-        })
+        Ok(LeverSession { access, origin, allowance: BURST, last_call: self.world.now() })
     }
 
     /// Asks Lever, refreshing the token when it is near its end or not accepted, once.
@@ -249,25 +193,26 @@ impl<W: World> App<'_, W> {
         request: &dyn Fn(&lever::Grant) -> Request<Bytes>,
         repeatable: bool,
     ) -> Result<Response<Bytes>, Trouble> {
-        if session.tokens.expires_at - NEAR_EXPIRY <= self.world.now() && session.tokens.refresh.is_some() {
-            self.refresh_lever(session).await?;
+        let now = self.world.now();
+        if session.access.is_near_expiry(now) || session.access.is_idle(now) {
+            self.refresh(&mut session.access).await?;
         }
         self.pace(session).await;
-        let mut response = self.exchange(request(&session.grant), repeatable).await.map_err(of_lever)?;
-        if let Some(origin) = lever::redirected(&response).filter(|origin| *origin != session.grant.origin) {
+        let mut response = self.exchange(request(&session.grant()), repeatable).await.map_err(of_lever)?;
+        if let Some(origin) = lever::redirected(&response).filter(|origin| *origin != session.origin) {
             // A customer of another data centre. The same call goes there, and all that follow.
-            session.grant.origin = origin.clone();
-            self.update::<Tokens, ()>(&session.key, |tokens| {
+            session.origin = origin.clone();
+            self.update::<Tokens, ()>(&session.access.key, |tokens| {
                 tokens.origin = Some(origin.to_string());
                 Some(())
             })
             .await?;
-            response = self.exchange(request(&session.grant), repeatable).await.map_err(of_lever)?;
+            response = self.exchange(request(&session.grant()), repeatable).await.map_err(of_lever)?;
         }
-        if response.status() == StatusCode::UNAUTHORIZED && !session.refreshed && session.tokens.refresh.is_some() {
-            self.refresh_lever(session).await?;
+        if response.status() == StatusCode::UNAUTHORIZED && session.access.may_refresh() {
+            self.refresh(&mut session.access).await?;
             self.pace(session).await;
-            response = self.exchange(request(&session.grant), repeatable).await.map_err(of_lever)?;
+            response = self.exchange(request(&session.grant()), repeatable).await.map_err(of_lever)?;
         }
         Ok(response)
     }
@@ -284,107 +229,9 @@ impl<W: World> App<'_, W> {
         session.last_call = self.world.now();
     }
 
-    /// Renews the tokens, one worker at a time.
-    pub(super) async fn refresh_lever(&self, session: &mut LeverSession) -> Result<(), Trouble> {
-        session.refreshed = true;
-        let unavailable =
-            |why: &str| Trouble::Vendor { vendor: Vendor::Lever, error: CallError::Unavailable(why.to_owned()) };
-        for _ in 0..40 {
-            let now = self.world.now();
-            let seen = session.tokens.access.clone();
-            let mine = self
-                .update::<Tokens, ()>(&session.key, |tokens| {
-                    let free = tokens.refreshing_until.is_none_or(|until| until <= now);
-                    (tokens.access == seen && tokens.lost_at.is_none() && free)
-                        .then(|| tokens.refreshing_until = Some(now + REFRESH_LEASE))
-                })
-                .await?
-                .is_some();
-            let present = self.load::<Tokens>(&session.key).await?.ok_or(Trouble::NotConnected(Vendor::Lever))?.record;
-            if present.lost_at.is_some() {
-                return Err(lost(Vendor::Lever));
-            }
-            if present.access != seen {
-                return self.adopt(session, present);
-            }
-            if mine {
-                return self.renew_lever(session).await;
-            }
-            self.world.pause(SignedDuration::from_millis(250)).await;
-        }
-        Err(unavailable("another worker's token refresh takes too long"))
-    }
-
-    async fn renew_lever(&self, session: &mut LeverSession) -> Result<(), Trouble> {
-        let account = &session.key.account;
-        let provider = self.lever_provider().map_err(|failure| Trouble::Vendor {
-            vendor: Vendor::Lever,
-            error: CallError::Unauthorized(failure.public),
-        })?;
-        let Some(refresh) = &session.tokens.refresh else { return Err(lost(Vendor::Lever)) };
-        let token = self.open(account, Vendor::Lever, "refresh token", refresh)?;
-        let answer = self.call(&oauth::Refresh { token }, &provider).await;
-        let now = self.world.now();
-        let renewed = match &answer {
-            Ok(oauth::Outcome::Tokens(set)) => Some(Tokens {
-                refresh: set
-                    .refresh
-                    .as_ref()
-                    .map(|refresh| self.seal(account, Vendor::Lever, "refresh token", refresh))
-                    .or_else(|| session.tokens.refresh.clone()),
-                ..self.fresh_tokens(account, Vendor::Lever, set)
-            }),
-            Ok(oauth::Outcome::GrantLost) | Err(_) => None,
-        };
-        // The new refresh token is stored before anything is done with the new access token, because the
-        // old one may be dead already.
-        let stored = self
-            .update::<Tokens, Tokens>(&session.key, |tokens| {
-                match (&renewed, &answer) {
-                    (Some(renewed), _) => *tokens = Tokens { origin: tokens.origin.clone(), ..renewed.clone() },
-                    (None, Ok(_)) => tokens.lost_at = Some(now),
-                    (None, Err(_)) => {}
-                }
-                tokens.refreshing_until = None;
-                Some(tokens.clone())
-            })
-            .await?;
-        match (answer, stored) {
-            (Ok(oauth::Outcome::Tokens(_)), Some(tokens)) => self.adopt(session, tokens),
-            (Err(error), _) => Err(Trouble::Vendor { vendor: Vendor::Lever, error }),
-            _ => Err(lost(Vendor::Lever)),
-        }
-    }
-
-    fn adopt(&self, session: &mut LeverSession, tokens: Tokens) -> Result<(), Trouble> {
-        session.grant.access = self.open(&session.key.account, Vendor::Lever, "access token", &tokens.access)?;
-        session.tokens = tokens;
-        Ok(())
-    }
-
-    /// The record for tokens that were just granted.
-    pub(super) fn fresh_tokens(&self, account: &AccountId, vendor: Vendor, set: &oauth::TokenSet) -> Tokens {
-        let now = self.world.now();
-        Tokens {
-            access: self.seal(account, vendor, "access token", &set.access),
-            expires_at: now.saturating_add(set.expires_in).unwrap_or(now),
-            refresh: set.refresh.as_ref().map(|refresh| self.seal(account, vendor, "refresh token", refresh)),
-            refreshed_at: now,
-            refreshing_until: None,
-            lost_at: None,
-            scope: set.scope.clone(),
-            origin: None,
-        }
-    }
-
     /// Lever's OAuth endpoints with our client.
     pub(super) fn lever_provider(&self) -> Result<oauth::Provider, Failure> {
-        let client = self.settings.lever_client.as_ref().ok_or_else(|| {
-            Failure::new(
-                Class::Misconfigured,
-                "Lever is not set up here: the variables `lever_client_id` and `lever_client_secret` are empty.",
-            )
-        })?;
+        let client = client(Vendor::Lever, self.settings.lever_client.as_ref())?;
         let (auth, api) = (&self.settings.lever_auth_origin, &self.settings.lever_api_origin);
         Ok(lever::provider(auth, api, &client.id, &client.secret))
     }
@@ -439,9 +286,4 @@ impl<W: World> App<'_, W> {
 
 fn of_lever(error: CallError) -> Trouble {
     Trouble::Vendor { vendor: Vendor::Lever, error }
-}
-
-fn lost(vendor: Vendor) -> Trouble {
-    let why = format!("{0} withdrew the permission: reconnect {0}", vendor.name());
-    Trouble::Vendor { vendor, error: CallError::Unauthorized(why) }
 }

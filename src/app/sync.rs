@@ -45,8 +45,6 @@ const OVERLAP: SignedDuration = SignedDuration::from_mins(1);
 const MOST_PAGES: usize = 40;
 /// How often set-ups are checked when nobody asks.
 const CHECK_EVERY: SignedDuration = SignedDuration::from_mins(55);
-/// Refresh tokens die after 90 idle days (Lever, developer documentation); renewed well before.
-const KEEP_ALIVE: SignedDuration = SignedDuration::from_hours(24 * 14);
 
 /// Up to when the vendors' lists are read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -229,9 +227,6 @@ impl<W: World> App<'_, W> {
     async fn sync_lever(&self, pass: &Pass<'_>, marks: &mut Watermarks, check: bool) -> Result<usize, Trouble> {
         let Some(lever) = &pass.account.lever else { return Ok(0) };
         let mut session = self.lever_session(pass.id).await?;
-        if self.world.now().duration_since(session.tokens.refreshed_at) >= KEEP_ALIVE {
-            self.refresh_lever(&mut session).await?;
-        }
         if check {
             self.check_lever(pass.id, &mut session).await?;
         }
