@@ -4,35 +4,33 @@
 //! decision to invite is stored before the invitation, an assignment knows what it owes, and where a
 //! repetition would show (a note), a second attempt looks before it acts.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
     App,
     account::Account,
-    activity::{Line, Outcome, Source, Step},
-    applicant::{Applicant, Choice, Shown},
+    activity::{Line, Outcome, Step},
+    applicant::{Applicant, Choice},
     candidacy::{CandidacyKey, CandidacyRecord},
-    inbox::{Arrival, Claim, End, Receipt, Signal},
-    lever,
+    inbox::{Claim, End, Signal},
     record::{Batch, RecordError},
-    session::{LeverSession, QualifiedSession, Trouble, Vendor},
-    sync::observation,
+    session::{QualifiedSession, Trouble, Vendor},
 };
 use crate::{
     domain::{
         assignment::{Assignment, Effect, Event, Progress, ResultState},
-        ids::{AccountId, AssessmentId, Candidacy, OpportunityId, ResultId, TeamCandidateId},
-        report, retry, trigger,
+        ids::{AccountId, AssessmentId, Candidacy, ResultId},
+        report, retry,
     },
     ports::World,
     vendor::{
         CallError, Personal,
-        lever::Opportunity,
-        qualified::{CandidateState, Exhibit, GetExhibit, GetResult, GetTeamCandidate, Invite, Risk, Share},
+        qualified::{Exhibit, GetExhibit, Invite, Risk},
     },
 };
+
+mod hearing;
+mod lever;
 
 /// How long to wait for a reconnect before looking again.
 const RECONNECT: SignedDuration = SignedDuration::from_mins(15);
@@ -162,46 +160,6 @@ impl<W: World> App<'_, W> {
         Ok(())
     }
 
-    async fn work_in_lever(&self, job: &mut Job<'_>, id: &OpportunityId) -> Result<(), Trouble> {
-        let mut lever = self.lever_session(job.id).await?;
-        let opportunity = match self.read_opportunity(&mut lever, id).await {
-            Ok(opportunity) => opportunity,
-            Err(Trouble::Vendor { error: CallError::NotFound(_), .. }) => {
-                job.reasons.push("the candidate no longer exists in Lever".to_owned());
-                job.step(self.world.now(), "read the opportunity", false, "Lever does not know it (any more)");
-                return Ok(());
-            }
-            Err(Trouble::Vendor { error: CallError::Refused(why), .. }) => {
-                job.reasons.push(format!("Lever does not let us see the candidate ({why})"));
-                job.step(self.world.now(), "read the opportunity", false, why);
-                return Ok(());
-            }
-            Err(trouble) => return Err(trouble),
-        };
-        let applicant = lever::applicant(&opportunity);
-        job.subject.clone_from(&applicant.name);
-        job.step(self.world.now(), "read the opportunity", true, stage_sentence(job.account, &opportunity));
-        let mut qualified = self.qualified_session(job.id, job.account)?;
-        self.hear(job, &mut qualified).await?;
-        if job.wants_decision() {
-            job.handled = lever::arrival_identity(&opportunity);
-            match trigger::skip(&lever::standing(job.account, &opportunity)) {
-                Some(skip) => job.reasons.push(skip.to_string()),
-                None => {
-                    let asked =
-                        self.asked_by_tags(job.id, &mut lever, &mut qualified, &opportunity, &job.record).await?;
-                    self.intend(job, asked.choices, asked.puzzles, &applicant);
-                    // The intention is stored before the first invitation goes out. From here on, the
-                    // candidate's events find this candidacy, and no change of tags undoes the decision.
-                    self.save(job, asked.learned).await?;
-                }
-            }
-        }
-        self.invite(job, &mut qualified, &applicant, stage_deadlines(job.account, &opportunity)).await?;
-        self.show_in_lever(job, &mut lever, &opportunity).await?;
-        self.report_in_lever(job, &mut lever, &mut qualified, id).await
-    }
-
     /// Turns choices into assignments, at most one per assessment for ever.
     fn intend(&self, job: &mut Job<'_>, choices: Vec<Choice>, puzzles: Vec<String>, applicant: &Applicant) {
         let now = self.world.now();
@@ -274,223 +232,6 @@ impl<W: World> App<'_, W> {
                 }
                 Err(trouble) => return Err(trouble),
             }
-        }
-        Ok(())
-    }
-
-    /// Takes in what Qualified says about results and decisions.
-    async fn hear(&self, job: &mut Job<'_>, qualified: &mut QualifiedSession) -> Result<(), Trouble> {
-        let mut results: BTreeSet<ResultId> = BTreeSet::new();
-        let mut people: BTreeMap<String, TeamCandidateId> = BTreeMap::new();
-        for heard in &job.claim.signals {
-            match &heard.signal {
-                Signal::Result(id) => drop(results.insert(id.clone())),
-                Signal::Decision(id) => drop(people.insert(id.to_string(), id.clone())),
-                Signal::EnteredStage(_) | Signal::GotStatus(_) | Signal::Replay => {}
-            }
-        }
-        if job.wants_replay() {
-            results.extend(job.record.assignments.values().filter_map(|assignment| assignment.result.clone()));
-        }
-        for id in results {
-            self.hear_of_result(job, qualified, &id).await?;
-        }
-        for id in people.into_values() {
-            self.hear_of_decision(job, qualified, &id).await?;
-        }
-        Ok(())
-    }
-
-    async fn hear_of_result(
-        &self,
-        job: &mut Job<'_>,
-        qualified: &mut QualifiedSession,
-        id: &ResultId,
-    ) -> Result<(), Trouble> {
-        let result = match self.ask_qualified(qualified, &GetResult { id: id.clone() }).await {
-            Ok(result) => result,
-            Err(Trouble::Vendor { error: CallError::NotFound(_) | CallError::Refused(_), .. }) => {
-                job.step(self.world.now(), "read the result", false, "Qualified does not know it (any more)");
-                return Ok(());
-            }
-            Err(trouble) => return Err(trouble),
-        };
-        let now = self.world.now();
-        if result.dry_run {
-            job.step(now, "read the result", true, "it is a dry run of the team's own, and ignored");
-            return Ok(());
-        }
-        // Two candidacies of one person share a result. Whoever hears of it first tells the others.
-        let matched = self.find_matches(job.id, job.account, Some(id), Some(&result.team_candidate), None).await?;
-        let others = matched
-            .into_iter()
-            .filter(|other| other.candidacy != job.claim.candidacy && other.assessment == result.assessment);
-        for other in others.filter(|_| job.claim.source != Source::Replay) {
-            self.tell(job, &other.candidacy, id).await?;
-        }
-        let Some(assignment) = job.record.assignments.get_mut(&result.assessment) else {
-            job.step(now, "read the result", true, "it is of an assessment that was not sent from here");
-            return Ok(());
-        };
-        let title = assignment.title.clone();
-        let detail = match assignment.advance(&Event::Observed(observation(result))) {
-            Ok(next) => {
-                *assignment = next;
-                format!("\"{title}\" is now: {}", assignment.progress)
-            }
-            Err(refusal) => format!("\"{title}\": {refusal}"),
-        };
-        job.step(now, "read the result", true, detail);
-        Ok(())
-    }
-
-    /// Leaves word for another candidacy that shares a result, unless it was told before.
-    async fn tell(&self, job: &Job<'_>, other: &Candidacy, result: &ResultId) -> Result<(), Trouble> {
-        let arrival = Arrival {
-            candidacy: other.clone(),
-            signal: Signal::Result(result.clone()),
-            source: Source::Replay,
-            identity: None,
-            delivered_by: None,
-        };
-        match self.receive(job.id, &arrival).await {
-            Ok(Receipt::Mine(claim)) => {
-                // Not ours to work on now: one invocation, one candidacy.
-                self.give_back(&claim.lane.clone(), &[claim]).await?;
-                Ok(())
-            }
-            Ok(Receipt::Queued | Receipt::Known) => Ok(()),
-            Err(failure) => {
-                let why = failure.detail.unwrap_or(failure.public);
-                Err(Trouble::Record(RecordError::Store(crate::ports::StoreError(why))))
-            }
-        }
-    }
-
-    async fn hear_of_decision(
-        &self,
-        job: &mut Job<'_>,
-        qualified: &mut QualifiedSession,
-        id: &TeamCandidateId,
-    ) -> Result<(), Trouble> {
-        let person = match self.ask_qualified(qualified, &GetTeamCandidate { id: id.clone() }).await {
-            Ok(person) => person,
-            Err(Trouble::Vendor { error: CallError::NotFound(_) | CallError::Refused(_), .. }) => {
-                job.step(self.world.now(), "read the team candidate", false, "Qualified does not know it (any more)");
-                return Ok(());
-            }
-            Err(trouble) => return Err(trouble),
-        };
-        let now = self.world.now();
-        let approved = match person.state {
-            CandidateState::Approved => true,
-            CandidateState::Rejected => false,
-            _ => {
-                job.step(now, "read the team candidate", true, "there is no decision (any more)");
-                return Ok(());
-            }
-        };
-        // Qualified decides about persons, not assessments: the decision goes to the latest that was sent
-        // from here.
-        let latest = job
-            .record
-            .assignments
-            .values_mut()
-            .filter(|assignment| assignment.progress > Progress::Inviting)
-            .max_by_key(|assignment| (assignment.submission, assignment.decided_at));
-        let Some(assignment) = latest else {
-            job.step(now, "read the team candidate", true, "nothing was sent from here");
-            return Ok(());
-        };
-        let at = person.decided_at.or(person.state_updated_at).unwrap_or(now);
-        let title = assignment.title.clone();
-        let detail = match assignment.advance(&Event::Decided { approved, at }) {
-            Ok(next) => {
-                *assignment = next;
-                format!("\"{title}\" is now: {}", assignment.progress)
-            }
-            Err(refusal) => format!("\"{title}\": {refusal}"),
-        };
-        job.step(now, "read the team candidate", true, detail);
-        Ok(())
-    }
-
-    /// Shows what the tags don't show yet, for all assignments in two calls.
-    async fn show_in_lever(
-        &self,
-        job: &mut Job<'_>,
-        lever: &mut LeverSession,
-        opportunity: &Opportunity,
-    ) -> Result<(), Trouble> {
-        let mut owed: Vec<(AssessmentId, Shown)> = Vec::new();
-        for (id, assignment) in &job.record.assignments {
-            if let Some(Effect::Annotate(progress)) =
-                assignment.owed().into_iter().find(|effect| matches!(effect, Effect::Annotate(_)))
-            {
-                owed.push((id.clone(), Shown { title: assignment.title.clone(), progress }));
-            }
-        }
-        if owed.is_empty() {
-            return Ok(());
-        }
-        let catalogue = self.remembered_catalogue(job.id).await?;
-        let shown: Vec<Shown> = owed.iter().map(|(_, shown)| shown.clone()).collect();
-        let known = lever::known_titles(catalogue.as_ref(), &job.record);
-        match self.show_tags(lever, opportunity, &shown, &known).await {
-            Ok(()) => {}
-            Err(Trouble::Vendor { error: CallError::NotFound(_), .. }) => {
-                job.step(self.world.now(), "change the tags", false, "the candidate no longer exists in Lever");
-                return Ok(());
-            }
-            Err(trouble) => return Err(trouble),
-        }
-        for (id, shown) in owed {
-            if let Some(assignment) = job.record.assignments.get_mut(&id) {
-                assignment.settle(Effect::Annotate(shown.progress));
-            }
-            let tag = crate::domain::tag::showing(&shown.title, shown.progress);
-            job.step(self.world.now(), "change the tags", true, format!("now \"{tag}\""));
-            job.updates.push(format!("\"{}\" shows {}", shown.title, shown.progress));
-        }
-        Ok(())
-    }
-
-    /// Attaches the results that Lever doesn't have yet, each as one note.
-    async fn report_in_lever(
-        &self,
-        job: &mut Job<'_>,
-        lever: &mut LeverSession,
-        qualified: &mut QualifiedSession,
-        opportunity: &OpportunityId,
-    ) -> Result<(), Trouble> {
-        for (assessment, submitted_at) in job.reports_owed() {
-            let assignment = &job.record.assignments[&assessment];
-            let (Some(result), title) = (assignment.result.clone(), assignment.title.clone()) else { continue };
-            let exhibit = self.read_exhibit(job, qualified, &result).await?;
-            let link = self.ask_qualified(qualified, &Share { result: result.clone() }).await.ok();
-            let marker = report::marker(&result, Some(submitted_at));
-            let text = report::note(&submission(&title, &exhibit, link.as_ref().map(|link| link.expose()), &marker));
-            if job.claim.is_running_out(self.world.now()) {
-                // A note must not be added by two workers: the next one has a lease of its own.
-                return Err(Trouble::Vendor {
-                    vendor: Vendor::Lever,
-                    error: CallError::Unavailable("the vendors were too slow to finish in time".to_owned()),
-                });
-            }
-            let added = match self.add_note(lever, opportunity, text, &marker, job.may_be_half_done()).await {
-                Ok(added) => added,
-                Err(Trouble::Vendor { error: CallError::NotFound(_), .. }) => {
-                    job.step(self.world.now(), "add the note", false, "the candidate no longer exists in Lever");
-                    return Ok(());
-                }
-                Err(trouble) => return Err(trouble),
-            };
-            if let Some(assignment) = job.record.assignments.get_mut(&assessment) {
-                assignment.settle(Effect::AttachReport(submitted_at));
-            }
-            let detail = if added { "the result is a note now" } else { "an earlier attempt had added it" };
-            job.step(self.world.now(), "add the note", true, detail);
-            job.updates.push(format!("the result of \"{title}\" was added as a note"));
         }
         Ok(())
     }
@@ -597,20 +338,6 @@ impl Job<'_> {
 fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
-}
-
-fn stage_sentence(account: &Account, opportunity: &Opportunity) -> String {
-    let trigger = opportunity.stage.as_ref().and_then(|stage| account.trigger_stage(stage));
-    match (trigger, &opportunity.stage) {
-        (Some(stage), _) => format!("in the trigger stage \"{}\"", stage.text),
-        (None, Some(_)) => "in a stage that is no trigger stage".to_owned(),
-        (None, None) => "in no stage".to_owned(),
-    }
-}
-
-fn stage_deadlines(account: &Account, opportunity: &Opportunity) -> (Option<u16>, Option<u16>) {
-    let stage = opportunity.stage.as_ref().and_then(|stage| account.trigger_stage(stage));
-    stage.map(|stage| (stage.deadline_days, stage.reminder_days)).unwrap_or_default()
 }
 
 /// What is told of a submission.

@@ -1,0 +1,162 @@
+//! Taking in what Qualified says: signals are hints, results and decisions are read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{App, Job};
+use crate::{
+    app::{
+        activity::Source,
+        inbox::{Arrival, Receipt, Signal},
+        record::RecordError,
+        session::{QualifiedSession, Trouble},
+        sync::observation,
+    },
+    domain::{
+        assignment::{Event, Progress},
+        ids::{Candidacy, ResultId, TeamCandidateId},
+    },
+    ports::World,
+    vendor::{
+        CallError,
+        qualified::{CandidateState, GetResult, GetTeamCandidate},
+    },
+};
+
+impl<W: World> App<'_, W> {
+    /// Takes in what Qualified says about results and decisions.
+    pub(super) async fn hear(&self, job: &mut Job<'_>, qualified: &mut QualifiedSession) -> Result<(), Trouble> {
+        let mut results: BTreeSet<ResultId> = BTreeSet::new();
+        let mut people: BTreeMap<String, TeamCandidateId> = BTreeMap::new();
+        for heard in &job.claim.signals {
+            match &heard.signal {
+                Signal::Result(id) => drop(results.insert(id.clone())),
+                Signal::Decision(id) => drop(people.insert(id.to_string(), id.clone())),
+                Signal::EnteredStage(_) | Signal::GotStatus(_) | Signal::Replay => {}
+            }
+        }
+        if job.wants_replay() {
+            results.extend(job.record.assignments.values().filter_map(|assignment| assignment.result.clone()));
+        }
+        for id in results {
+            self.hear_of_result(job, qualified, &id).await?;
+        }
+        for id in people.into_values() {
+            self.hear_of_decision(job, qualified, &id).await?;
+        }
+        Ok(())
+    }
+
+    async fn hear_of_result(
+        &self,
+        job: &mut Job<'_>,
+        qualified: &mut QualifiedSession,
+        id: &ResultId,
+    ) -> Result<(), Trouble> {
+        let result = match self.ask_qualified(qualified, &GetResult { id: id.clone() }).await {
+            Ok(result) => result,
+            Err(Trouble::Vendor { error: CallError::NotFound(_) | CallError::Refused(_), .. }) => {
+                job.step(self.world.now(), "read the result", false, "Qualified does not know it (any more)");
+                return Ok(());
+            }
+            Err(trouble) => return Err(trouble),
+        };
+        let now = self.world.now();
+        if result.dry_run {
+            job.step(now, "read the result", true, "it is a dry run of the team's own, and ignored");
+            return Ok(());
+        }
+        // Two candidacies of one person share a result. Whoever hears of it first tells the others.
+        let matched = self.find_matches(job.id, job.account, Some(id), Some(&result.team_candidate), None).await?;
+        let others = matched
+            .into_iter()
+            .filter(|other| other.candidacy != job.claim.candidacy && other.assessment == result.assessment);
+        for other in others.filter(|_| job.claim.source != Source::Replay) {
+            self.tell(job, &other.candidacy, id).await?;
+        }
+        let Some(assignment) = job.record.assignments.get_mut(&result.assessment) else {
+            job.step(now, "read the result", true, "it is of an assessment that was not sent from here");
+            return Ok(());
+        };
+        let title = assignment.title.clone();
+        let detail = match assignment.advance(&Event::Observed(observation(result))) {
+            Ok(next) => {
+                *assignment = next;
+                format!("\"{title}\" is now: {}", assignment.progress)
+            }
+            Err(refusal) => format!("\"{title}\": {refusal}"),
+        };
+        job.step(now, "read the result", true, detail);
+        Ok(())
+    }
+
+    /// Leaves word for another candidacy that shares a result, unless it was told before.
+    async fn tell(&self, job: &Job<'_>, other: &Candidacy, result: &ResultId) -> Result<(), Trouble> {
+        let arrival = Arrival {
+            candidacy: other.clone(),
+            signal: Signal::Result(result.clone()),
+            source: Source::Replay,
+            identity: None,
+            delivered_by: None,
+        };
+        match self.receive(job.id, &arrival).await {
+            Ok(Receipt::Mine(claim)) => {
+                // Not ours to work on now: one invocation, one candidacy.
+                self.give_back(&claim.lane.clone(), &[claim]).await?;
+                Ok(())
+            }
+            Ok(Receipt::Queued | Receipt::Known) => Ok(()),
+            Err(failure) => {
+                let why = failure.detail.unwrap_or(failure.public);
+                Err(Trouble::Record(RecordError::Store(crate::ports::StoreError(why))))
+            }
+        }
+    }
+
+    async fn hear_of_decision(
+        &self,
+        job: &mut Job<'_>,
+        qualified: &mut QualifiedSession,
+        id: &TeamCandidateId,
+    ) -> Result<(), Trouble> {
+        let person = match self.ask_qualified(qualified, &GetTeamCandidate { id: id.clone() }).await {
+            Ok(person) => person,
+            Err(Trouble::Vendor { error: CallError::NotFound(_) | CallError::Refused(_), .. }) => {
+                job.step(self.world.now(), "read the team candidate", false, "Qualified does not know it (any more)");
+                return Ok(());
+            }
+            Err(trouble) => return Err(trouble),
+        };
+        let now = self.world.now();
+        let approved = match person.state {
+            CandidateState::Approved => true,
+            CandidateState::Rejected => false,
+            _ => {
+                job.step(now, "read the team candidate", true, "there is no decision (any more)");
+                return Ok(());
+            }
+        };
+        // Qualified decides about persons, not assessments: the decision goes to the latest that was sent
+        // from here.
+        let latest = job
+            .record
+            .assignments
+            .values_mut()
+            .filter(|assignment| assignment.progress > Progress::Inviting)
+            .max_by_key(|assignment| (assignment.submission, assignment.decided_at));
+        let Some(assignment) = latest else {
+            job.step(now, "read the team candidate", true, "nothing was sent from here");
+            return Ok(());
+        };
+        let at = person.decided_at.or(person.state_updated_at).unwrap_or(now);
+        let title = assignment.title.clone();
+        let detail = match assignment.advance(&Event::Decided { approved, at }) {
+            Ok(next) => {
+                *assignment = next;
+                format!("\"{title}\" is now: {}", assignment.progress)
+            }
+            Err(refusal) => format!("\"{title}\": {refusal}"),
+        };
+        job.step(now, "read the team candidate", true, detail);
+        Ok(())
+    }
+}
