@@ -267,3 +267,157 @@ impl Assignment {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("in range")
+    }
+
+    fn result(take: u32) -> ResultId {
+        ResultId::new(format!("r{take}")).expect("valid")
+    }
+
+    fn seen(take: u32, state: ResultState, submitted_at: Option<i64>, first_submitted_at: Option<i64>) -> Event {
+        Event::Observed(Observation {
+            result: result(take),
+            team_candidate: None,
+            take,
+            state,
+            submitted_at: submitted_at.map(at),
+            first_submitted_at: first_submitted_at.map(at),
+        })
+    }
+
+    fn invited() -> Assignment {
+        let event = Event::Invited { result: result(0), team_candidate: TeamCandidateId::new("c1").expect("valid") };
+        Assignment::decided("Rust Basics", at(0)).advance(&event).expect("is news")
+    }
+
+    /// Works off what is owed, as the application does.
+    fn settled(mut assignment: Assignment) -> Assignment {
+        for effect in assignment.owed() {
+            assignment.settle(effect);
+        }
+        assignment
+    }
+
+    #[test]
+    fn a_decision_owes_an_invitation_and_nothing_else() {
+        assert_eq!(Assignment::decided("T", at(0)).owed(), [Effect::Invite]);
+    }
+
+    #[test]
+    fn the_journey_owes_each_thing_once() {
+        let mut assignment = invited();
+        for (event, owed) in [
+            (None, vec![Effect::Annotate(Progress::Invited)]),
+            (Some(seen(0, ResultState::Started, None, None)), vec![Effect::Annotate(Progress::Started)]),
+            (
+                Some(seen(0, ResultState::Submitted, Some(9), Some(9))),
+                vec![Effect::Annotate(Progress::Submitted), Effect::AttachReport(at(9))],
+            ),
+            (Some(Event::Decided { approved: true, at: at(10) }), vec![Effect::Annotate(Progress::Approved)]),
+            (Some(Event::Decided { approved: false, at: at(11) }), vec![Effect::Annotate(Progress::Rejected)]),
+        ] {
+            if let Some(event) = event {
+                assignment = assignment.advance(&event).expect("is news");
+                assert_eq!(settled(assignment.clone()).advance(&event), Err(Refusal::Stale));
+            }
+            assert_eq!(assignment.owed(), owed);
+            assignment = settled(assignment);
+        }
+    }
+
+    #[test]
+    fn a_late_event_does_not_go_back() {
+        let submitted = invited().advance(&seen(0, ResultState::Submitted, Some(9), Some(9))).expect("is news");
+        assert_eq!(submitted.advance(&seen(0, ResultState::Invited, None, None)), Err(Refusal::Stale));
+        let late = submitted.advance(&seen(0, ResultState::Started, None, None));
+        assert_eq!(late, Err(Refusal::Stale));
+        let rejected = submitted.advance(&Event::Decided { approved: false, at: at(20) }).expect("is news");
+        assert_eq!(rejected.advance(&Event::Decided { approved: true, at: at(19) }), Err(Refusal::Stale));
+    }
+
+    #[test]
+    fn a_decision_before_the_submission_still_owes_the_report() {
+        let approved = invited().advance(&Event::Decided { approved: true, at: at(5) }).expect("is news");
+        let both = approved.advance(&seen(0, ResultState::Submitted, Some(4), Some(4))).expect("is news");
+        assert_eq!(both.progress, Progress::Approved);
+        assert!(both.owed().contains(&Effect::AttachReport(at(4))));
+    }
+
+    #[test]
+    fn a_reopened_result_starts_again_and_is_reported_again() {
+        let submitted = settled(invited().advance(&seen(0, ResultState::Submitted, Some(9), Some(9))).expect("is news"));
+        let reopened = submitted.advance(&seen(0, ResultState::Started, None, Some(9))).expect("is news");
+        assert_eq!(reopened.owed(), [Effect::Annotate(Progress::Started)]);
+        let again = settled(reopened).advance(&seen(0, ResultState::Submitted, Some(30), Some(9))).expect("is news");
+        assert_eq!(again.owed(), [Effect::Annotate(Progress::Submitted), Effect::AttachReport(at(30))]);
+    }
+
+    #[test]
+    fn a_retake_replaces_the_earlier_take_and_is_not_replaced_by_it() {
+        let submitted = settled(invited().advance(&seen(0, ResultState::Submitted, Some(9), Some(9))).expect("is news"));
+        let retake = submitted.advance(&seen(1, ResultState::Invited, None, None)).expect("is news");
+        assert_eq!((retake.progress, retake.result.clone()), (Progress::Invited, Some(result(1))));
+        assert_eq!(retake.advance(&seen(0, ResultState::Submitted, Some(9), Some(9))), Err(Refusal::EarlierTake));
+    }
+
+    #[test]
+    fn a_terminated_result_leaves_no_mark() {
+        assert_eq!(invited().advance(&seen(0, ResultState::Terminated, None, None)), Err(Refusal::NoMark));
+    }
+
+    fn any_event() -> impl Strategy<Value = Event> {
+        let state = prop_oneof![
+            Just(ResultState::Invited),
+            Just(ResultState::Opened),
+            Just(ResultState::Started),
+            Just(ResultState::Submitting),
+            Just(ResultState::Submitted),
+            Just(ResultState::Terminated),
+            Just(ResultState::Other),
+        ];
+        let time = prop::option::of(0..50i64);
+        prop_oneof![
+            (0..3u32, state, time.clone(), time).prop_map(|(take, state, one, two)| seen(take, state, one, two)),
+            (any::<bool>(), 0..50i64).prop_map(|(approved, time)| Event::Decided { approved, at: at(time) }),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn no_order_of_events_invites_again_or_owes_for_ever(events in prop::collection::vec(any_event(), 0..30)) {
+            let mut assignment = settled(invited());
+            for event in events {
+                if let Ok(next) = assignment.advance(&event) {
+                    // What is refused as stale once settled can't be applied twice.
+                    prop_assert!(next.take >= assignment.take);
+                    assignment = next;
+                }
+                prop_assert!(!assignment.owed().contains(&Effect::Invite));
+                let worked_off = settled(assignment.clone());
+                prop_assert_eq!(worked_off.owed(), vec![]);
+                assignment = worked_off;
+            }
+        }
+
+        #[test]
+        fn the_same_event_twice_is_the_event_once(events in prop::collection::vec(any_event(), 1..20)) {
+            let mut assignment = invited();
+            for event in events {
+                if let Ok(next) = assignment.advance(&event) {
+                    if let Ok(again) = next.advance(&event) {
+                        prop_assert_eq!(&again, &next);
+                    }
+                    assignment = next;
+                }
+            }
+        }
+    }
+}
