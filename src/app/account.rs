@@ -262,6 +262,7 @@ impl<W: World> App<'_, W> {
         let mut keys = inbox::everything_of(self, id).await?;
         keys.push(key_of::<Watermarks>(id));
         keys.push(key_of::<super::catalogue::Catalogue>(id));
+        keys.push(key_of::<super::lever::Postings>(id));
         // The account last: while it exists, the deletion can be asked for again.
         keys.push(key_of::<Account>(id));
         self.forget(&keys).await?;

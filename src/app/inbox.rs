@@ -240,6 +240,10 @@ pub enum End {
     },
 }
 
+fn too_much() -> Failure {
+    Failure::new(Class::Unavailable, "Too much is pending for this account. Try again later.")
+}
+
 fn digest(identity: &str) -> String {
     hex(&Sha256::digest(identity.as_bytes())[..8])
 }
@@ -276,41 +280,41 @@ impl Work {
 impl Inbox {
     /// Takes an arrival in; `None` = the lane is full.
     fn receive(&mut self, lane: &Lane, arrival: &Arrival, now: Timestamp, holder: &str) -> Option<Receipt> {
-        if let Some(identity) = &arrival.identity {
-            let identity = digest(identity);
-            if self.seen.contains(&identity) {
-                return Some(Receipt::Known);
-            }
-            self.remember(identity);
+        let identity = arrival.identity.as_deref().map(digest);
+        if identity.as_ref().is_some_and(|identity| self.seen.contains(identity)) {
+            return Some(Receipt::Known);
         }
+        let known = self.work.iter().position(|work| work.candidacy == arrival.candidacy);
+        let is_full = match known {
+            Some(index) => self.work[index].signals.len() >= MOST_SIGNALS,
+            None => self.work.len() >= MOST_WORK,
+        };
+        // Before anything is remembered: what has no room must be new when it comes again.
+        if is_full {
+            return None;
+        }
+        identity.into_iter().for_each(|identity| self.remember(identity));
         match arrival.delivered_by {
             Some(Deliverer::Lever) => self.last_lever_event_at = Some(now),
             Some(Deliverer::Qualified) => self.last_qualified_event_at = Some(now),
             None => {}
         }
         let heard = Heard { signal: arrival.signal.clone(), at: now };
-        let index = match self.work.iter().position(|work| work.candidacy == arrival.candidacy) {
-            Some(index) => index,
-            None if self.work.len() >= MOST_WORK => return None,
-            None => {
-                self.work.push(Work {
-                    candidacy: arrival.candidacy.clone(),
-                    signals: Vec::new(),
-                    source: arrival.source,
-                    attempts: 0,
-                    due: now,
-                    hold: None,
-                    lease: None,
-                    parked: None,
-                    told: false,
-                });
-                self.work.len() - 1
-            }
-        };
+        let index = known.unwrap_or_else(|| {
+            self.work.push(Work {
+                candidacy: arrival.candidacy.clone(),
+                signals: Vec::new(),
+                source: arrival.source,
+                attempts: 0,
+                due: now,
+                hold: None,
+                lease: None,
+                parked: None,
+                told: false,
+            });
+            self.work.len() - 1
+        });
         let work = &mut self.work[index];
-        if work.signals.len() >= MOST_SIGNALS {
-            return None;
-        }
         let free = work.is_free(now);
         if !free || work.signals.iter().all(|known| known.signal != heard.signal) {
             work.signals.push(heard);
@@ -428,7 +432,7 @@ impl<W: World> App<'_, W> {
             })
             .await?;
         if full {
-            return Err(Failure::new(Class::Unavailable, "Too much is pending for this account. Try again later."));
+            return Err(too_much());
         }
         Ok(receipt.unwrap_or(Receipt::Known))
     }
@@ -438,9 +442,9 @@ impl<W: World> App<'_, W> {
     /// Answers how many were new.
     ///
     /// # Errors
-    /// The store failed, or a lane is full.
+    /// The store failed, or a lane is full; what fitted is stored then.
     pub async fn receive_all(&self, account: &AccountId, arrivals: &[Arrival]) -> Result<usize, Failure> {
-        let mut stored = 0;
+        let (mut stored, mut full) = (0, false);
         for lane in Lane::all(account) {
             let mine: Vec<&Arrival> =
                 arrivals.iter().filter(|arrival| Lane::of(account, &arrival.candidacy) == lane).collect();
@@ -466,7 +470,8 @@ impl<W: World> App<'_, W> {
                                 added += 1;
                             }
                             Some(Receipt::Queued) => added += 1,
-                            Some(Receipt::Known) | None => {}
+                            Some(Receipt::Known) => {}
+                            None => full = true,
                         }
                     }
                     (added > 0).then_some(added)
@@ -474,7 +479,7 @@ impl<W: World> App<'_, W> {
                 .await?;
             stored += added.unwrap_or(0);
         }
-        Ok(stored)
+        if full { Err(too_much()) } else { Ok(stored) }
     }
 
     /// Leases everything that is due in a lane, at most `most` pieces, in one write.

@@ -56,10 +56,8 @@ impl<W: World> App<'_, W> {
             }
         };
         let is_trigger = connection.trigger_stages.iter().any(|trigger| trigger.id == stage);
-        if connection.first_event_at.is_none() {
-            self.note_first_lever_event(id, true).await?;
-        }
         if !is_trigger {
+            self.note_first_lever_event(id, connection.first_event_at.is_none()).await?;
             return Ok(Taken::Fine);
         }
         // The same change comes twice through our webhook and one made by hand, under different tokens.

@@ -261,11 +261,15 @@ impl<W: World> App<'_, W> {
                     });
                 }
                 offset = page.next;
-                if offset.is_none() {
+                if offset.is_none() || self.world.now() >= pass.ends_at {
                     break;
                 }
             }
             healed += self.receive_all(pass.id, &arrivals).await.map_err(stored)?;
+            // The list is not sorted by arrival: only a whole one moves the watermark.
+            if offset.is_some() {
+                continue;
+            }
             if latest > since || (!marks.stages.contains_key(&trigger.id) && !arrivals.is_empty()) {
                 marks.stages.insert(trigger.id.clone(), latest);
             }
@@ -330,6 +334,7 @@ impl<W: World> App<'_, W> {
                 *mark = Some(last);
             }
             match (listed.next, last) {
+                _ if self.world.now() >= pass.ends_at => break,
                 (None, _) => break,
                 // The list is sorted by what it is filtered by, so it goes on from its last row: page numbers
                 // would shift when rows change meanwhile.
@@ -378,6 +383,7 @@ impl<W: World> App<'_, W> {
                 *mark = Some(last);
             }
             match (listed.next, last) {
+                _ if self.world.now() >= pass.ends_at => break,
                 (None, _) => break,
                 (Some(_), Some(last)) if last > from => (from, page) = (last, 1),
                 (Some(next), _) => page = next,
@@ -446,7 +452,10 @@ pub(super) fn observation(row: TakenResult) -> Observation {
     }
 }
 
-/// The one way in which storing arrivals fails.
+/// Why arrivals could not be stored: the store failed, or a lane is full, which is this account's matter only.
 fn stored(failure: Failure) -> Trouble {
-    Trouble::Record(RecordError::Store(crate::ports::StoreError(failure.detail.unwrap_or(failure.public))))
+    match failure.detail {
+        Some(detail) => Trouble::Record(RecordError::Store(crate::ports::StoreError(detail))),
+        None => Trouble::Record(RecordError::Contended(failure.public)),
+    }
 }

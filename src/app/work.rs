@@ -149,6 +149,10 @@ impl<W: World> App<'_, W> {
 
     /// Stores the record with the matches that lead to it, in one write, if it changed.
     async fn save(&self, job: &mut Job<'_>, learned: Batch) -> Result<(), RecordError> {
+        if self.world.now() >= job.claim.until {
+            // The lease is over, so somebody else may have gone on from what is stored.
+            return Err(RecordError::Contended(job.claim.lane.to_string()));
+        }
         let mut batch = learned;
         if job.record != job.saved {
             batch = self.add_matches(job.id, &job.claim.candidacy, &job.record, batch).await?;

@@ -353,7 +353,8 @@ mod tests {
 
     #[test]
     fn a_reopened_result_starts_again_and_is_reported_again() {
-        let submitted = settled(invited().advance(&seen(0, ResultState::Submitted, Some(9), Some(9))).expect("is news"));
+        let submitted =
+            settled(invited().advance(&seen(0, ResultState::Submitted, Some(9), Some(9))).expect("is news"));
         let reopened = submitted.advance(&seen(0, ResultState::Started, None, Some(9))).expect("is news");
         assert_eq!(reopened.owed(), [Effect::Annotate(Progress::Started)]);
         let again = settled(reopened).advance(&seen(0, ResultState::Submitted, Some(30), Some(9))).expect("is news");
@@ -362,7 +363,8 @@ mod tests {
 
     #[test]
     fn a_retake_replaces_the_earlier_take_and_is_not_replaced_by_it() {
-        let submitted = settled(invited().advance(&seen(0, ResultState::Submitted, Some(9), Some(9))).expect("is news"));
+        let submitted =
+            settled(invited().advance(&seen(0, ResultState::Submitted, Some(9), Some(9))).expect("is news"));
         let retake = submitted.advance(&seen(1, ResultState::Invited, None, None)).expect("is news");
         assert_eq!((retake.progress, retake.result.clone()), (Progress::Invited, Some(result(1))));
         assert_eq!(retake.advance(&seen(0, ResultState::Submitted, Some(9), Some(9))), Err(Refusal::EarlierTake));
