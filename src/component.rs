@@ -22,7 +22,7 @@ use wasi::clocks::{monotonic_clock, wall_clock};
 use wasi::random::random;
 
 use crate::app::Settings;
-use crate::ports::Clock;
+use crate::ports::{Clock, Log};
 use crate::web;
 
 #[spin_sdk::http_component]
@@ -106,6 +106,12 @@ impl Clock for Host {
 
     async fn pause(&self, duration: SignedDuration) {
         sleep(duration.try_into().unwrap_or_default()).await;
+    }
+}
+
+impl Log for Host {
+    fn log(&self, line: &str) {
+        log(line);
     }
 }
 

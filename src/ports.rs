@@ -1,6 +1,6 @@
-//! What the application needs from the world: a store, a wire, a clock.
+//! What the application needs from the world: a store, a wire, a clock, a log.
 //!
-//! The component implements the three by the host's imports, the tests by memory, a sandbox and an
+//! The component implements them by the host's imports, the tests by memory, a sandbox and an
 //! argument. Nothing else crosses the boundary.
 
 use std::future::Future;
@@ -74,7 +74,13 @@ pub trait Clock {
     fn pause(&self, duration: SignedDuration) -> impl Future<Output = ()>;
 }
 
-/// The three together: what one invocation works with.
-pub trait World: Store + Wire + Clock {}
+/// The operator's log.
+pub trait Log {
+    /// One line: what went wrong, with accounts and vendors' identifiers. Never a secret, a name or an address.
+    fn log(&self, line: &str);
+}
 
-impl<T: Store + Wire + Clock> World for T {}
+/// The four together: what one invocation works with.
+pub trait World: Store + Wire + Clock + Log {}
+
+impl<T: Store + Wire + Clock + Log> World for T {}

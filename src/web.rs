@@ -75,7 +75,12 @@ pub async fn serve<W: World>(world: &W, settings: &Result<Settings, Failure>, re
         },
         Route::Health => unreachable!("answered above"),
     };
-    answered.unwrap_or_else(|failure| reply::problem(&failure).into())
+    answered.unwrap_or_else(|failure| {
+        if let Some(detail) = &failure.detail {
+            world.log(&format!("{} {}: {detail}", request.method(), logged_path(request.uri().path())));
+        }
+        reply::problem(&failure).into()
+    })
 }
 
 fn taken(taken: Result<Taken, Failure>) -> Result<Answer, Failure> {
@@ -84,6 +89,14 @@ fn taken(taken: Result<Taken, Failure>) -> Result<Answer, Failure> {
         Taken::Fine => None,
     };
     Ok(Answer { response: reply::empty(200), rest })
+}
+
+/// A path without what is secret in it: the end of Qualified's hook.
+fn logged_path(path: &str) -> &str {
+    match path.strip_prefix("/hooks/qualified/") {
+        Some(_) => "/hooks/qualified/…",
+        None => path,
+    }
 }
 
 /// The operator API wants the admin token (RFC 6750).

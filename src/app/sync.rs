@@ -212,7 +212,7 @@ impl<W: World> App<'_, W> {
             match attempt {
                 Ok(found) => healed += found,
                 Err(Trouble::Record(error @ RecordError::Store(_))) => return Err(error),
-                Err(_) => {}
+                Err(trouble) => self.world.log(&format!("{}: sync: {trouble}", pass.id)),
             }
         }
         if check && marks.checked_at.is_none_or(|at| now.duration_since(at) >= CHECK_EVERY) {

@@ -100,7 +100,10 @@ impl<W: World> App<'_, W> {
     pub async fn work(&self, claim: &Claim) -> Worked {
         match self.try_work(claim).await {
             Ok(worked) => worked,
-            Err(_) => Worked::default(),
+            Err(error) => {
+                self.world.log(&format!("{} {}: left for later: {error}", claim.lane.account, claim.candidacy));
+                Worked::default()
+            }
         }
     }
 
@@ -264,6 +267,7 @@ impl<W: World> App<'_, W> {
             Err(trouble) => trouble,
         };
         let now = self.world.now();
+        self.world.log(&format!("{} {}: {trouble}", job.id, job.claim.candidacy));
         job.step(now, "stopped", false, trouble.to_string());
         let error = match &trouble {
             Trouble::Vendor { error, .. } => error.clone(),

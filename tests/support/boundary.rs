@@ -20,6 +20,8 @@ pub(crate) struct Outside {
     pub(crate) sandbox: Sandbox,
     /// The store.
     pub(crate) records: BTreeMap<String, Vec<u8>>,
+    /// What the library logged; the component's lines are with its mount.
+    pub(crate) log: Vec<String>,
     /// What the vendors have told in confidence so far.
     pub(crate) secrets: BTreeSet<String>,
     /// Each operation since [`Boundary::watch`], in order.
@@ -55,6 +57,7 @@ impl Boundary {
         Self(Mutex::new(Outside {
             sandbox: Sandbox::new(Origins::default(), now, 1),
             records: BTreeMap::new(),
+            log: Vec::new(),
             secrets: BTreeSet::new(),
             operations: Vec::new(),
             cut: None,

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use jiff::{SignedDuration, Timestamp};
 use qualified_ats::app::{Failure, Settings};
-use qualified_ats::ports::{Clock, Store, StoreError, Swap, Wire, WireError};
+use qualified_ats::ports::{Clock, Log, Store, StoreError, Swap, Wire, WireError};
 use qualified_ats::web;
 
 use super::boundary::Boundary;
@@ -31,6 +31,11 @@ impl Native {
     pub(crate) fn new(boundary: Arc<Boundary>, variables: &BTreeMap<String, String>) -> Self {
         let settings = Settings::read(|name| variables.get(name).cloned().unwrap_or_default());
         Self { boundary, settings: Rc::new(settings) }
+    }
+
+    /// Every line that it logged.
+    pub(crate) fn log(&self) -> Vec<String> {
+        self.boundary.outside().log.clone()
     }
 
     /// One invocation to its end, or to its death. The answer, if it came to one.
@@ -156,6 +161,12 @@ impl Wire for Inside {
             Broken::NotSent => WireError::NotSent,
             _ => WireError::OutcomeUnknown,
         })
+    }
+}
+
+impl Log for Inside {
+    fn log(&self, line: &str) {
+        self.boundary.outside().log.push(line.to_owned());
     }
 }
 

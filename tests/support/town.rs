@@ -306,7 +306,7 @@ impl Town {
     /// Everything the product printed.
     pub(crate) fn log(&self) -> Vec<String> {
         match &self.mount {
-            Mount::Native(_) => Vec::new(),
+            Mount::Native(native) => native.log(),
             Mount::Component(component) => component.log(),
         }
     }
