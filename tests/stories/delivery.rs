@@ -62,7 +62,7 @@ story!(forged_delivery_changes_nothing, |town| {
         town.watch();
         let answers = town.deliver();
         assert!(!answers.is_empty());
-        for answer in answers {
+        for (_, answer) in answers {
             assert_eq!(answer.expect("an answer").status, 401);
         }
         assert_eq!(town.records(), before, "nothing is stored");
@@ -112,6 +112,22 @@ story!(a_test_request_shows_in_the_account, |town| {
     assert!(town.operator().account()["lever"]["webhook"]["last_event_at"].is_string());
 });
 
+story!(hearing_of_our_own_invitation_costs_little, |town| {
+    town.operator().sets_everything_up(&[RUST]);
+    let ada = town.recruiter().adds_tagged("Ada Okafor", RUST);
+    town.recruiter().moves(&ada, "Coding test");
+    let (_, request) = town.due().remove(0);
+    town.request(request).expect("an answer").fine();
+    let echoes = town.due();
+    assert!(!echoes.is_empty(), "Qualified tells of the invitation");
+    for (_, request) in echoes {
+        town.watch();
+        town.request(request).expect("an answer").fine();
+        assert!(town.count(Kind::Write) <= 2, "{:#?}", town.operations());
+        assert_eq!(town.vendor_writes(), [""; 0]);
+    }
+});
+
 story!(one_durable_write_comes_before_the_answer, |town| {
     town.operator().sets_everything_up(&[RUST]);
     let warm = town.recruiter().adds_tagged("Bruno Castellanos", RUST);
@@ -119,7 +135,8 @@ story!(one_durable_write_comes_before_the_answer, |town| {
     town.deliver_well();
     let ada = town.recruiter().adds_tagged("Ada Okafor", RUST);
     town.recruiter().moves(&ada, "Coding test");
+    let (_, request) = town.due().remove(0);
     town.watch();
-    town.deliver_well();
+    town.request(request).expect("an answer").fine();
     assert!(town.count(Kind::Write) <= 4, "one before the answer, three more per invitation: {:#?}", town.operations());
 });

@@ -2,8 +2,8 @@
 
 use sandbox::lever::NewOpportunity;
 
-use crate::RUST;
 use crate::support::{Candidate, Town, story};
+use crate::{RUST, SQL};
 
 /// Moves a candidate with this tag into the trigger stage; nobody may be invited.
 fn in_vain(town: &mut Town, tag: &str) -> Candidate {
@@ -40,10 +40,24 @@ story!(a_draft_published_later_is_sent_on_replay, |town| {
     assert_eq!(town.tags(&ada), [format!("{RUST} - Invited")]);
 });
 
+story!(an_assessment_published_a_moment_ago_is_sent, |town| {
+    town.operator().sets_everything_up(&[SQL]);
+    let warm = town.recruiter().adds_tagged("Bruno Castellanos", SQL);
+    town.recruiter().moves(&warm, "Coding test");
+    town.deliver_well();
+    town.vendors(|vendors| vendors.qualified().add_assessment(RUST, true));
+    let ada = town.recruiter().adds_tagged("Ada Okafor", RUST);
+    town.recruiter().moves(&ada, "Coding test");
+    town.deliver_well();
+    town.sync_until_quiet();
+    assert_eq!(town.mails(), [warm.email(), ada.email()]);
+});
+
 story!(archived_says_why, |town| {
     town.operator().sets_everything_up(&[RUST]);
     let assessment = town.assessment(RUST);
     town.vendors(|vendors| vendors.qualified().archive(&assessment)).expect("Qualified lets them");
+    town.advance(24 * 60);
     let ada = in_vain(town, RUST);
     says(&town.reason(&ada), &["not_invited", "archived"]);
 });
@@ -57,7 +71,7 @@ story!(near_miss_says_which_title_was_meant, |town| {
 story!(two_assessments_of_one_title_are_refused, |town| {
     town.operator().sets_everything_up(&[RUST, RUST]);
     let ada = in_vain(town, RUST);
-    says(&town.reason(&ada), &["not_invited", RUST, "two"]);
+    says(&town.reason(&ada), &["not_invited", RUST, "2 published assessments"]);
 });
 
 story!(no_email_says_why, |town| {
