@@ -11,7 +11,8 @@ use clap::Args;
 use host::{Compiled, Host, Limits, Manifest, Redis, Sqlite, Storage, Ticker, Variables};
 use jiff::SignedDuration;
 use tokio::net::TcpListener;
-use tokio::signal;
+
+use crate::stop;
 
 /// How long running work may take after a signal to stop. Kubernetes kills after as long.
 const GRACE: Duration = Duration::from_secs(30);
@@ -76,7 +77,7 @@ impl Up {
             _ => None,
         };
         let stop = async {
-            asked_to_stop().await;
+            stop::asked().await;
             tracing::info!("stopping");
             if let Some(ticker) = ticker {
                 ticker.abort();
@@ -97,22 +98,6 @@ async fn open(db: &str) -> anyhow::Result<Arc<dyn Storage>> {
         return Ok(Arc::new(Redis::connect(db).await?));
     }
     Ok(Arc::new(Sqlite::open(Path::new(db))?))
-}
-
-async fn asked_to_stop() {
-    #[cfg(unix)]
-    {
-        if let Ok(mut terminate) = signal::unix::signal(signal::unix::SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => return,
-                _ = signal::ctrl_c() => return,
-            }
-        }
-    }
-    // Without signals, the process can only be killed; then there is nothing to wait for here either.
-    if signal::ctrl_c().await.is_err() {
-        std::future::pending().await
-    }
 }
 
 /// `15m`, `90s`, `1h 30m`; and a bare `0`.
