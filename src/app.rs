@@ -8,6 +8,7 @@ use crate::ports::World;
 pub mod account;
 pub mod activity;
 pub mod applicant;
+pub mod bamboohr;
 pub mod candidacy;
 pub mod catalogue;
 pub mod connect;

@@ -137,6 +137,8 @@ pub struct Mapping {
     pub enabled_at: Timestamp,
     /// The job or a status is gone or disabled: why nothing is sent meanwhile.
     pub broken: Option<String>,
+    /// The statuses that are gone or disabled: never set meanwhile.
+    pub unusable: Vec<StatusId>,
 }
 
 impl Record for Account {
@@ -254,6 +256,9 @@ impl<W: World> App<'_, W> {
         let account = self.account(id).await?;
         if account.lever.is_some() {
             self.disconnect_lever(id).await?;
+        }
+        if account.bamboohr.is_some() {
+            self.disconnect_bamboohr(id).await?;
         }
         if account.qualified.is_some() {
             self.disconnect_qualified(id).await?;

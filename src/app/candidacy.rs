@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     domain::{
-        assignment::Assignment,
+        assignment::{Assignment, Effect},
         ids::{AccountId, AssessmentId, Candidacy, ResultId, TeamCandidateId},
     },
     ports::World,
@@ -29,6 +29,19 @@ pub struct CandidacyRecord {
     /// When the candidate got the status that was worked off last (BambooHR), to tell a status that is set
     /// again on purpose from one that was there all along.
     pub status_since: Option<Timestamp>,
+    /// Comments (BambooHR) that were about to be posted, until they are known to be there.
+    pub begun: Vec<Begun>,
+}
+
+/// A comment that was about to be posted. Comments can't be read, only counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begun {
+    /// About which assessment.
+    pub assessment: AssessmentId,
+    /// What for.
+    pub effect: Effect,
+    /// How many comments there were before, where BambooHR said so.
+    pub comments: Option<u32>,
 }
 
 /// Identifies a [`CandidacyRecord`].

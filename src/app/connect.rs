@@ -1,5 +1,6 @@
 //! Connecting and disconnecting the vendors.
 
+pub mod bamboohr;
 pub mod lever;
 pub mod login;
 pub mod qualified;

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{
     App,
-    account::Account,
+    account::{Account, BambooHr},
     activity::Outcome,
     inbox::Inbox,
     record::RecordError,
@@ -52,7 +52,11 @@ pub fn checks(account: &Account, tokens: Option<&Tokens>, inboxes: &[Inbox]) -> 
         },
     )];
     checks.extend(qualified_checks(account));
-    checks.extend(lever_checks(account, tokens, inboxes));
+    // A team has one of the two systems. The other one's absence is no fault, but with neither, nothing happens.
+    if account.lever.is_some() || account.bamboohr.is_none() {
+        checks.extend(lever_checks(account, tokens, inboxes));
+    }
+    checks.extend(account.bamboohr.as_ref().map(bamboohr_checks).unwrap_or_default());
     let parked: usize = inboxes.iter().map(|inbox| inbox.counts().1).sum();
     checks.push(check(
         "no-failed-work",
@@ -158,6 +162,42 @@ fn lever_checks(account: &Account, tokens: Option<&Tokens>, inboxes: &[Inbox]) -
                 "All trigger stages exist in Lever.".to_owned()
             } else {
                 format!("Lever no longer has the stage {}. Remove it and choose another one.", vanished.join(", "))
+            },
+        ),
+    ]
+}
+
+fn bamboohr_checks(bamboohr: &BambooHr) -> Vec<Check> {
+    let refused = bamboohr.refused_at.is_some();
+    let broken: Vec<String> = bamboohr
+        .mappings
+        .iter()
+        .filter_map(|(assessment, mapping)| Some(format!("assessment {assessment}: {}", mapping.broken.as_ref()?)))
+        .collect();
+    vec![
+        check("bamboohr-connected", true, format!("BambooHR is connected: {}.", bamboohr.domain)),
+        check(
+            "bamboohr-credentials",
+            !refused,
+            match (refused, bamboohr.key.is_some()) {
+                (false, _) => "BambooHR accepts our credentials.",
+                (true, true) => {
+                    "BambooHR does not accept the API key any more. Reconnect BambooHR with a new key; nothing is lost."
+                }
+                (true, false) => {
+                    "BambooHR withdrew the permission. Reconnect: log in to BambooHR again; nothing is lost."
+                }
+            },
+        ),
+        check(
+            "bamboohr-mappings",
+            !bamboohr.mappings.is_empty() && broken.is_empty(),
+            if bamboohr.mappings.is_empty() {
+                "Choose a job opening and its statuses for an assessment.".to_owned()
+            } else if broken.is_empty() {
+                "All job openings and statuses are there in BambooHR.".to_owned()
+            } else {
+                format!("Nothing is sent for these until it is mended: {}.", broken.join("; "))
             },
         ),
     ]

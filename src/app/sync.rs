@@ -206,9 +206,12 @@ impl<W: World> App<'_, W> {
         let mut healed = 0;
         // A vendor that doesn't answer now is asked again in the next pass, from the same watermark. Whether
         // its credentials work is noted where they are used.
-        for attempt in
-            [self.sync_lever(pass, &mut marks, check).await, self.sync_qualified(pass, &mut marks, check).await]
-        {
+        for attempt in [
+            self.sync_lever(pass, &mut marks, check).await,
+            self.sync_qualified(pass, &mut marks, check).await,
+            // Who was given a status there was not missed: looking is the only way to know.
+            self.sync_bamboohr(pass.id, pass.account).await.map(|()| 0),
+        ] {
             match attempt {
                 Ok(found) => healed += found,
                 Err(Trouble::Record(error @ RecordError::Store(_))) => return Err(error),

@@ -29,6 +29,7 @@ use crate::{
     },
 };
 
+mod bamboohr;
 mod hearing;
 mod lever;
 
@@ -131,7 +132,7 @@ impl<W: World> App<'_, W> {
         let end = if account.ats_enabled {
             let outcome = match &claim.candidacy {
                 Candidacy::Lever(opportunity) => self.work_in_lever(&mut job, opportunity).await,
-                Candidacy::BambooHr(_) => Err(Trouble::NotConnected(Vendor::BambooHr)),
+                Candidacy::BambooHr(application) => self.work_in_bamboohr(&mut job, *application).await,
             };
             // Whatever was done is stored before the work is left, also when it is not finished.
             self.save(&mut job, Batch::new()).await?;

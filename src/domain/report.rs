@@ -119,6 +119,12 @@ pub fn comment(submission: &Submission<'_>) -> String {
     page.finish()
 }
 
+/// Another comment for BambooHR: one line about an assessment.
+#[must_use]
+pub fn remark(title: &str, text: &str) -> String {
+    cut(&harmless(&format!("{title}: {text}")), COMMENT)
+}
+
 /// A text of bounded length. The last line is always the marker.
 struct Page<'a> {
     text: String,

@@ -22,6 +22,8 @@ use crate::{
     ports::World,
 };
 
+mod bamboohr;
+
 /// Answers a request that the operator's token came with.
 pub(super) async fn serve<W: World>(
     app: App<'_, W>,
@@ -49,11 +51,7 @@ pub(super) async fn serve<W: World>(
                 catalogue.published().map(|listed| json!({"id": listed.id, "title": listed.title})).collect();
             reply::json(200, &json!({"assessments": rows}))
         }
-        Of::LeverLogin(id) => {
-            let start = app.log_in_to_lever(&id).await?;
-            let response = reply::json(200, &json!({"authorize_url": start.authorize_url}));
-            reply::with_cookie(response, &login_cookie(&start, app.settings.is_https()))
-        }
+        Of::LeverLogin(id) => login_started(app, &app.log_in_to_lever(&id).await?),
         Of::DisconnectLever(id) => done(app.disconnect_lever(&id).await)?,
         Of::LeverStages(id) => {
             let stages = app.lever_stages(&id).await?;
@@ -74,6 +72,16 @@ pub(super) async fn serve<W: World>(
             let Token { token } = body(request)?;
             done(app.add_signature_token(&id, &token).await)?
         }
+        Of::ConnectBambooHr(id) => {
+            bamboohr::connect(app, &id, request).await?;
+            account(app, &id).await?
+        }
+        Of::DisconnectBambooHr(id) => done(app.disconnect_bamboohr(&id).await)?,
+        Of::BambooHrLogin(id) => login_started(app, &bamboohr::log_in(app, &id, request).await?),
+        Of::BambooHrJobs(id) => bamboohr::jobs(app, &id).await?,
+        Of::BambooHrStatuses(id) => bamboohr::statuses(app, &id).await?,
+        Of::PutMapping(id, assessment) => bamboohr::put_mapping(app, &id, assessment, request).await?,
+        Of::DeleteMapping(id, assessment) => done(bamboohr::delete_mapping(app, &id, assessment).await)?,
         Of::Activity(id) => {
             let query = activity_query(request.uri())?;
             let listing = app.activity(&id, &query).await?;
@@ -99,6 +107,11 @@ pub(super) async fn serve<W: World>(
 
 fn done(result: Result<(), Failure>) -> Result<Response<Bytes>, Failure> {
     result.map(|()| reply::empty(204))
+}
+
+fn login_started<W: World>(app: App<'_, W>, start: &login::LoginStart) -> Response<Bytes> {
+    let response = reply::json(200, &json!({"authorize_url": start.authorize_url}));
+    reply::with_cookie(response, &login_cookie(start, app.settings.is_https()))
 }
 
 /// The cookie that binds a log-in to the browser. `Lax`, because it has to come back with the redirect.
@@ -163,7 +176,6 @@ async fn account<W: World>(app: App<'_, W>, id: &AccountId) -> Result<Response<B
         .map(|secret| format!("{}/hooks/qualified/{id}/{}", app.settings.public_url, secret.expose()));
     let qualified = account.qualified.as_ref();
     let lever = account.lever.as_ref();
-    let bamboohr = account.bamboohr.as_ref();
     let stages: Vec<Value> =
         lever.map(|lever| lever.trigger_stages.iter().map(trigger_stage).collect()).unwrap_or_default();
     Ok(reply::json(
@@ -185,10 +197,7 @@ async fn account<W: World>(app: App<'_, W>, id: &AccountId) -> Result<Response<B
                 "trigger_stages": stages,
                 "webhook": webhook(app, id, &account, lever_event),
             },
-            "bamboohr": {
-                "connected": bamboohr.is_some(),
-                "domain": bamboohr.map(|bamboohr| bamboohr.domain.as_str()),
-            },
+            "bamboohr": bamboohr::connection(account.bamboohr.as_ref()),
             "health": checks,
         }),
     ))

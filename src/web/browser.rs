@@ -1,13 +1,13 @@
 //! What people's browsers ask for.
 
 use bytes::Bytes;
-use http::{Request, header};
+use http::{Request, Response, header};
 use maud::html;
 
 use super::{Answer, page, reply, route::BrowserRoute};
 use crate::{
     app::{App, Failure, connect::login::Callback},
-    domain::secret::Secret,
+    domain::{ids::AccountId, secret::Secret},
     ports::World,
 };
 
@@ -31,27 +31,37 @@ pub(super) async fn serve<W: World>(
             ),
         ),
         BrowserRoute::LeverCallback => {
-            let shown = match app.lever_callback(&callback(request)).await {
-                Ok(account) => reply::html(
-                    200,
-                    page::layout(
-                        "Lever is connected",
-                        &html! {
-                            p { "The account " strong { (account) } " is connected to Lever. You can close this window." }
-                            p { "Choose the trigger stages next, and switch the webhook on in Lever: Settings, Integrations and API, Webhooks, Candidate Stage Change." }
-                        },
-                    ),
-                ),
-                Err(failure) => {
-                    let (status, title) = reply::status(failure.class);
-                    reply::html(status, page::layout(title, &html! { p { (failure.public) } }))
-                }
-            };
-            // The log-in is over, whatever came of it.
-            reply::with_cookie(shown, &format!("{LOGIN_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"))
+            let next = "Choose the trigger stages next, and switch the webhook on in Lever: Settings, Integrations and \
+                API, Webhooks, Candidate Stage Change.";
+            logged_in("Lever", app.lever_callback(&callback(request)).await, next)
+        }
+        BrowserRoute::BambooHrCallback => {
+            let next = "Choose a job opening and its statuses for an assessment next.";
+            logged_in("BambooHR", app.bamboohr_callback(&callback(request)).await, next)
         }
     };
     Ok(response.into())
+}
+
+/// The page after a log-in at a vendor. The log-in is over, whatever came of it, and so is its cookie.
+fn logged_in(vendor: &str, outcome: Result<AccountId, Failure>, next: &str) -> Response<Bytes> {
+    let shown = match outcome {
+        Ok(account) => reply::html(
+            200,
+            page::layout(
+                &format!("{vendor} is connected"),
+                &html! {
+                    p { "The account " strong { (account) } " is connected to " (vendor) ". You can close this window." }
+                    p { (next) }
+                },
+            ),
+        ),
+        Err(failure) => {
+            let (status, title) = reply::status(failure.class);
+            reply::html(status, page::layout(title, &html! { p { (failure.public) } }))
+        }
+    };
+    reply::with_cookie(shown, &format!("{LOGIN_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"))
 }
 
 fn callback(request: &Request<Bytes>) -> Callback {

@@ -28,6 +28,8 @@ pub enum BrowserRoute {
     Integrations,
     /// `GET /lever/callback`
     LeverCallback,
+    /// `GET /bamboohr/callback`
+    BambooHrCallback,
     /// `GET /style.css`
     Style,
 }
@@ -59,6 +61,20 @@ pub enum OperatorRoute {
     DeleteTriggerStage(AccountId, String),
     /// `PUT …/lever/signature-token`
     SignatureToken(AccountId),
+    /// `PUT …/bamboohr`
+    ConnectBambooHr(AccountId),
+    /// `DELETE …/bamboohr`
+    DisconnectBambooHr(AccountId),
+    /// `POST …/bamboohr/login`
+    BambooHrLogin(AccountId),
+    /// `GET …/bamboohr/jobs`
+    BambooHrJobs(AccountId),
+    /// `GET …/bamboohr/statuses`
+    BambooHrStatuses(AccountId),
+    /// `PUT …/bamboohr/assessments/{assessment}`
+    PutMapping(AccountId, String),
+    /// `DELETE …/bamboohr/assessments/{assessment}`
+    DeleteMapping(AccountId, String),
     /// `GET …/activity`
     Activity(AccountId),
     /// `POST …/activity/{id}/replay`
@@ -104,6 +120,7 @@ impl Route {
             [""] => browser(BrowserRoute::Root),
             ["integrations"] => browser(BrowserRoute::Integrations),
             ["lever", "callback"] => browser(BrowserRoute::LeverCallback),
+            ["bamboohr", "callback"] => browser(BrowserRoute::BambooHrCallback),
             ["style.css"] => browser(BrowserRoute::Style),
             ["sync"] => only(Method::POST, "POST", Self::Operator(OperatorRoute::Sync)),
             ["api", "accounts", id, rest @ ..] => Self::of_account(method, &account(id)?, rest).map(Self::Operator),
@@ -127,15 +144,24 @@ impl Route {
             ("PUT", ["lever", "trigger-stages", stage]) => Of::PutTriggerStage(id, (*stage).to_owned()),
             ("DELETE", ["lever", "trigger-stages", stage]) => Of::DeleteTriggerStage(id, (*stage).to_owned()),
             ("PUT", ["lever", "signature-token"]) => Of::SignatureToken(id),
+            ("PUT", ["bamboohr"]) => Of::ConnectBambooHr(id),
+            ("DELETE", ["bamboohr"]) => Of::DisconnectBambooHr(id),
+            ("POST", ["bamboohr", "login"]) => Of::BambooHrLogin(id),
+            ("GET", ["bamboohr", "jobs"]) => Of::BambooHrJobs(id),
+            ("GET", ["bamboohr", "statuses"]) => Of::BambooHrStatuses(id),
+            ("PUT", ["bamboohr", "assessments", assessment]) => Of::PutMapping(id, (*assessment).to_owned()),
+            ("DELETE", ["bamboohr", "assessments", assessment]) => Of::DeleteMapping(id, (*assessment).to_owned()),
             ("GET", ["activity"]) => Of::Activity(id),
             ("POST", ["activity", item, "replay"]) => Of::Replay(id, (*item).to_owned()),
             (_, rest) => {
                 let allow = match rest {
                     [] => "DELETE, GET, PUT",
-                    ["qualified"] | ["lever", "trigger-stages", _] => "DELETE, PUT",
+                    ["qualified" | "bamboohr"] | ["lever", "trigger-stages", _] | ["bamboohr", "assessments", _] => {
+                        "DELETE, PUT"
+                    }
                     ["lever"] => "DELETE",
-                    ["assessments" | "activity"] | ["lever", "stages"] => "GET",
-                    ["lever", "login"] | ["activity", _, "replay"] => "POST",
+                    ["assessments" | "activity"] | ["lever", "stages"] | ["bamboohr", "jobs" | "statuses"] => "GET",
+                    ["lever" | "bamboohr", "login"] | ["activity", _, "replay"] => "POST",
                     ["lever", "signature-token"] => "PUT",
                     _ => return Err(Unroutable::NotFound),
                 };
@@ -168,6 +194,12 @@ mod tests {
             (Method::GET, "/healthz", Route::Health),
             (Method::POST, "/hooks/lever/acme", Route::LeverHook(acme())),
             (Method::POST, "/hooks/qualified/acme/s3", Route::QualifiedHook(acme(), "s3".to_owned())),
+            (Method::GET, "/bamboohr/callback", Route::Browser(BrowserRoute::BambooHrCallback)),
+            (
+                Method::PUT,
+                "/api/accounts/acme/bamboohr/assessments/5f0",
+                Route::Operator(OperatorRoute::PutMapping(acme(), "5f0".to_owned())),
+            ),
             (Method::GET, "/", Route::Browser(BrowserRoute::Root)),
             (Method::POST, "/sync", Route::Operator(OperatorRoute::Sync)),
             (Method::PUT, "/api/accounts/acme", Route::Operator(OperatorRoute::PutAccount(acme()))),

@@ -1,6 +1,6 @@
 //! Connecting Lever: the OAuth log-in, the webhook, the trigger stages.
 
-use super::login::{Callback, Login, LoginKey, LoginStart};
+use super::login::{Callback, LoggedIn, Login, LoginKey, LoginStart};
 use crate::{
     app::{
         App, Failure,
@@ -51,7 +51,7 @@ impl<W: World> App<'_, W> {
     /// There is no such account, no OAuth client is configured, or the store failed.
     pub async fn log_in_to_lever(&self, id: &AccountId) -> Result<LoginStart, Failure> {
         self.account(id).await?;
-        self.start_login(id, Vendor::Lever, &self.lever_provider()?, &self.lever_redirect()).await
+        self.start_login(id, Vendor::Lever, None, &self.lever_provider()?, &self.lever_redirect()).await
     }
 
     /// Takes the browser back from Lever: tokens, then our webhook.
@@ -59,7 +59,7 @@ impl<W: World> App<'_, W> {
     /// # Errors
     /// The log-in is stale or was refused, or Lever or the store failed.
     pub async fn lever_callback(&self, callback: &Callback) -> Result<AccountId, Failure> {
-        let (id, code) = self.finish_login(Vendor::Lever, callback).await?;
+        let LoggedIn { account: id, code, .. } = self.finish_login(Vendor::Lever, callback).await?;
         let exchange = oauth::ExchangeCode { code, redirect_uri: self.lever_redirect() };
         let answer = self.call(&exchange, &self.lever_provider()?).await;
         let set = match answer.map_err(|error| Failure::upstream("Lever", "the log-in", &error))? {

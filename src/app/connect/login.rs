@@ -34,6 +34,8 @@ pub struct Login {
     browser: String,
     expires_at: Timestamp,
     used: bool,
+    /// Which company of the vendor's, where each has an address of its own (BambooHR).
+    company: Option<String>,
 }
 
 /// Identifies a [`Login`].
@@ -88,6 +90,16 @@ pub struct Callback {
     pub browser: Option<Secret>,
 }
 
+/// What a good callback brings.
+pub(super) struct LoggedIn {
+    /// Whose login it was.
+    pub(super) account: AccountId,
+    /// As in [`Login`].
+    pub(super) company: Option<String>,
+    /// To be exchanged for tokens.
+    pub(super) code: Secret,
+}
+
 fn digest(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes()))
 }
@@ -102,6 +114,7 @@ impl<W: World> App<'_, W> {
         &self,
         account: &AccountId,
         vendor: Vendor,
+        company: Option<String>,
         provider: &oauth::Provider,
         redirect_uri: &str,
     ) -> Result<LoginStart, Failure> {
@@ -112,18 +125,15 @@ impl<W: World> App<'_, W> {
             browser: digest(browser.expose()),
             expires_at: self.world.now() + PATIENCE,
             used: false,
+            company,
         };
         self.write(Batch::new().put(&LoginKey::new(account, vendor), &login)).await?;
         let authorize_url = oauth::authorize_url(provider, redirect_uri, &state).to_string();
         Ok(LoginStart { authorize_url, browser })
     }
 
-    /// Checks a callback and uses the login up. Answers the account and the code.
-    pub(super) async fn finish_login(
-        &self,
-        vendor: Vendor,
-        callback: &Callback,
-    ) -> Result<(AccountId, Secret), Failure> {
+    /// Checks a callback and uses the login up.
+    pub(super) async fn finish_login(&self, vendor: Vendor, callback: &Callback) -> Result<LoggedIn, Failure> {
         let stale = || {
             Failure::invalid(format!(
                 "This log-in to {} is no longer valid: it was used already, took longer than ten minutes, or was \
@@ -139,15 +149,19 @@ impl<W: World> App<'_, W> {
             return Err(stale());
         }
         let (now, state, browser) = (self.world.now(), digest(state), digest(browser.expose()));
-        self.update::<Login, ()>(&key, |login| {
-            let good = !login.used
-                && login.expires_at > now
-                && is_same(&login.state, &state)
-                && is_same(&login.browser, &browser);
-            good.then(|| login.used = true)
-        })
-        .await?
-        .ok_or_else(stale)?;
+        let company = self
+            .update::<Login, Option<String>>(&key, |login| {
+                let good = !login.used
+                    && login.expires_at > now
+                    && is_same(&login.state, &state)
+                    && is_same(&login.browser, &browser);
+                good.then(|| {
+                    login.used = true;
+                    login.company.clone()
+                })
+            })
+            .await?
+            .ok_or_else(stale)?;
         if callback.error.is_some() {
             return Err(Failure::new(
                 Class::Invalid,
@@ -159,6 +173,6 @@ impl<W: World> App<'_, W> {
             ));
         }
         let code = callback.code.clone().ok_or_else(stale)?;
-        Ok((account, code))
+        Ok(LoggedIn { account, company, code })
     }
 }
