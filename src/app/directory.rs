@@ -103,6 +103,18 @@ impl<W: World> App<'_, W> {
         Ok(())
     }
 
+    /// All accounts, in the order of their names, in one store read.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn all_accounts(&self) -> Result<Vec<AccountId>, RecordError> {
+        let numbers: Vec<BucketNumber> = (0..BUCKETS).map(BucketNumber).collect();
+        let buckets = self.load_many::<Bucket>(&numbers).await?.into_iter().flatten();
+        let mut accounts: Vec<AccountId> = buckets.flat_map(|bucket| bucket.record.due.into_keys()).collect();
+        accounts.sort();
+        Ok(accounts)
+    }
+
     /// Takes up to `most` due accounts, the longest due first, and whether more are due. They are put off to
     /// their next turn in the same write, so that workers who overlap don't do the same.
     ///

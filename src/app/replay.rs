@@ -1,11 +1,19 @@
 //! Running a piece of work again, on today's facts.
 
+use jiff::SignedDuration;
+
 use super::{
     App, Failure,
     activity::{ItemId, Source},
-    inbox::{Arrival, Claim, Receipt, Signal},
+    inbox::{Arrival, Claim, Inbox, Lane, Receipt, Signal},
 };
-use crate::{domain::ids::AccountId, ports::World};
+use crate::{
+    domain::ids::{AccountId, Candidacy},
+    ports::World,
+};
+
+/// How long replaying everything may work before it leaves the rest to the sync.
+const BUDGET: SignedDuration = SignedDuration::from_secs(12);
 
 impl<W: World> App<'_, W> {
     /// Has the decision of an activity line made again. What was done stays done.
@@ -23,5 +31,34 @@ impl<W: World> App<'_, W> {
             Receipt::Mine(claim) => Some(claim),
             Receipt::Queued | Receipt::Known => None,
         })
+    }
+
+    /// Has everything that was given up looked at again, for as long as one request may take; the next sync goes on
+    /// with the rest. Answers how many pieces of work there were.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn replay_failed(&self, account: &AccountId) -> Result<usize, Failure> {
+        let lanes: Vec<Lane> = Lane::all(account).collect();
+        let inboxes = self.load_many::<Inbox>(&lanes).await?;
+        let works = inboxes.into_iter().flatten().flat_map(|inbox| inbox.record.work);
+        let parked: Vec<Candidacy> = works.filter(|work| work.parked.is_some()).map(|work| work.candidacy).collect();
+        let ends_at = self.world.now() + BUDGET;
+        for candidacy in &parked {
+            let arrival = Arrival {
+                candidacy: candidacy.clone(),
+                signal: Signal::Replay,
+                source: Source::Replay,
+                identity: None,
+                delivered_by: None,
+            };
+            let Receipt::Mine(claim) = self.receive(account, &arrival).await? else { continue };
+            if self.world.now() < ends_at {
+                self.work(&claim).await;
+            } else {
+                self.give_back(&claim.lane.clone(), &[claim]).await?;
+            }
+        }
+        Ok(parked.len())
     }
 }
