@@ -18,11 +18,13 @@ pub mod health;
 pub mod inbox;
 pub mod intake;
 pub mod lever;
+pub mod preview;
 pub mod record;
 pub mod replay;
 pub mod seal;
 pub mod session;
 pub mod settings;
+pub mod sign_in;
 pub mod sync;
 pub mod work;
 

@@ -1,20 +1,85 @@
-//! What people's browsers ask for.
+//! What people's browsers ask for: who they are, which page, which form.
+//!
+//! A form is obeyed only with the session's cookie and the token that the session's pages carry. Whatever fails
+//! becomes a page, because a person reads it.
 
 use bytes::Bytes;
-use http::{Request, Response, header};
-use maud::html;
+use http::{HeaderName, HeaderValue, Request, Response, header};
+use maud::Markup;
+use url::Url;
 
-use super::{Answer, page, reply, route::BrowserRoute};
+use super::{
+    Answer,
+    page::{self, Reader, sign_in::Occasion},
+    reply,
+    route::{AccountRoute, BrowserRoute},
+};
 use crate::{
-    app::{App, Failure, connect::login::Callback},
+    app::{
+        App, Failure, Settings,
+        connect::login::{Callback, LoginStart},
+        settings::BambooHrOrigin,
+        sign_in::{SESSION_SECONDS, Session, Visitor},
+    },
     domain::{ids::AccountId, secret::Secret},
     ports::World,
 };
 
+mod account;
+mod accounts;
+mod activity;
+mod form;
+mod notice;
+mod tags;
+
+use form::{Form, query};
+use notice::Notice;
+
 /// The cookie that binds a log-in at a vendor to the browser.
 pub(super) const LOGIN_COOKIE: &str = "qualified_ats_login";
+/// The cookie that holds the sealed session.
+const SESSION_COOKIE: &str = "qualified_ats_session";
 
-/// Answers a browser. Failures become pages, because a person reads them.
+/// A signed-in person's request.
+struct Visit<'a, W> {
+    app: App<'a, W>,
+    request: &'a Request<Bytes>,
+    session: Session,
+    form_token: String,
+}
+
+impl<W: World> Visit<'_, W> {
+    fn reader(&self) -> Reader<'_> {
+        Reader {
+            form_token: Some(&self.form_token),
+            is_operator: *self.session.visitor() == Visitor::Operator,
+            account: None,
+        }
+    }
+
+    /// The form that was sent, if one of this session's pages sent it.
+    fn form(&self) -> Result<Form, Failure> {
+        let form = Form::read(self.request.body());
+        if self.session.made(form.text("form_token")) {
+            Ok(form)
+        } else {
+            Err(Failure::invalid(
+                "This form is from an older session, or from elsewhere. Go back, reload, send it again.",
+            ))
+        }
+    }
+
+    fn html(&self, status: u16, markup: Markup) -> Response<Bytes> {
+        html(self.app.settings, status, markup)
+    }
+
+    fn failed(&self, failure: &Failure) -> Response<Bytes> {
+        let (status, title) = reply::status(failure.class);
+        self.html(status, page::message(&self.reader(), title, &failure.public))
+    }
+}
+
+/// Answers a browser.
 pub(super) async fn serve<W: World>(
     app: App<'_, W>,
     route: BrowserRoute,
@@ -23,54 +88,127 @@ pub(super) async fn serve<W: World>(
     let response = match route {
         BrowserRoute::Root => reply::see_other("/integrations"),
         BrowserRoute::Style => reply::css(page::STYLE),
-        BrowserRoute::Integrations => reply::html(
-            200,
-            page::layout(
-                "Integrations",
-                &html! { p { "Set up an account through the operator API; see the README of the project." } },
-            ),
-        ),
-        BrowserRoute::LeverCallback => {
-            let next = "Choose the trigger stages next, and switch the webhook on in Lever: Settings, Integrations and \
-                API, Webhooks, Candidate Stage Change.";
-            logged_in("Lever", app.lever_callback(&callback(request)).await, next)
-        }
-        BrowserRoute::BambooHrCallback => {
-            let next = "Choose a job opening and its statuses for an assessment next.";
-            logged_in("BambooHR", app.bamboohr_callback(&callback(request)).await, next)
+        BrowserRoute::Script => script(),
+        BrowserRoute::SignIn => sign_in(app, request).await?,
+        BrowserRoute::EnterAsOperator => enter_as_operator(app, request),
+        BrowserRoute::SignOut => sign_out(app, request).await?,
+        BrowserRoute::LeverCallback => lever_callback(app, request).await?,
+        BrowserRoute::BambooHrCallback => bamboohr_callback(app, request).await,
+        BrowserRoute::Accounts | BrowserRoute::CreateAccount | BrowserRoute::Account(..) => {
+            let Some(visit) = visit(app, request).await? else { return Ok(reply::see_other("/sign-in").into()) };
+            let answered = match route {
+                BrowserRoute::CreateAccount => accounts::create(&visit).await,
+                BrowserRoute::Account(id, route) => account::serve(&visit, &id, route).await,
+                _ => accounts::choose(&visit).await,
+            };
+            answered.unwrap_or_else(|failure| visit.failed(&failure))
         }
     };
     Ok(response.into())
 }
 
-/// The page after a log-in at a vendor. The log-in is over, whatever came of it, and so is its cookie.
-fn logged_in(vendor: &str, outcome: Result<AccountId, Failure>, next: &str) -> Response<Bytes> {
-    let shown = match outcome {
-        Ok(account) => reply::html(
-            200,
-            page::layout(
-                &format!("{vendor} is connected"),
-                &html! {
-                    p { "The account " strong { (account) } " is connected to " (vendor) ". You can close this window." }
-                    p { (next) }
-                },
-            ),
-        ),
+async fn visit<'a, W: World>(app: App<'a, W>, request: &'a Request<Bytes>) -> Result<Option<Visit<'a, W>>, Failure> {
+    let Some(cookie) = cookie(request, SESSION_COOKIE) else { return Ok(None) };
+    let session = app.session_of(&cookie).await?;
+    Ok(session.map(|session| Visit { app, request, form_token: session.form_token(), session }))
+}
+
+async fn sign_in<W: World>(app: App<'_, W>, request: &Request<Bytes>) -> Result<Response<Bytes>, Failure> {
+    let asked = query(request);
+    let ticket = Secret::new(asked.text("ticket"));
+    if ticket.is_empty() {
+        let occasion = if asked.text("done") == "signed-out" { Occasion::SignedOut } else { Occasion::Arrived };
+        return Ok(html(app.settings, 200, page::sign_in::page(occasion)));
+    }
+    match app.sign_in_by_ticket(&ticket).await {
+        Ok((session, account)) => {
+            let home = reply::see_other(&format!("/integrations/{account}"));
+            Ok(reply::with_cookie(home, &session_cookie(app.settings, &session)))
+        }
         Err(failure) => {
+            let (status, _) = reply::status(failure.class);
+            Ok(html(app.settings, status, page::sign_in::page(Occasion::BadTicket(&failure.public))))
+        }
+    }
+}
+
+fn enter_as_operator<W: World>(app: App<'_, W>, request: &Request<Bytes>) -> Response<Bytes> {
+    match app.sign_in_operator(Form::read(request.body()).text("admin_token")) {
+        Ok(session) => reply::with_cookie(reply::see_other("/integrations"), &session_cookie(app.settings, &session)),
+        Err(failure) => {
+            let (status, _) = reply::status(failure.class);
+            html(app.settings, status, page::sign_in::page(Occasion::WrongToken(&failure.public)))
+        }
+    }
+}
+
+async fn sign_out<W: World>(app: App<'_, W>, request: &Request<Bytes>) -> Result<Response<Bytes>, Failure> {
+    let Some(visit) = visit(app, request).await? else { return Ok(reply::see_other("/sign-in")) };
+    if let Err(failure) = visit.form() {
+        return Ok(visit.failed(&failure));
+    }
+    app.sign_out(&visit.session).await?;
+    let gone = format!("{SESSION_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
+    Ok(reply::with_cookie(reply::see_other("/sign-in?done=signed-out"), &gone))
+}
+
+/// Back from Lever. Whoever is signed in lands on the set-up; a log-in begun through the operator API ends on a
+/// page of its own.
+async fn lever_callback<W: World>(app: App<'_, W>, request: &Request<Bytes>) -> Result<Response<Bytes>, Failure> {
+    let callback = callback(request);
+    let begun_for = callback.state.as_deref().and_then(|state| AccountId::new(state.split_once('.')?.0).ok());
+    let outcome = app.lever_callback(&callback).await;
+    let visit = visit(app, request).await?;
+    let shown = match (outcome, visit) {
+        (Ok(account), Some(visit)) if visit.session.may_use(&account) => {
+            reply::see_other(&Notice::LeverConnected.at(&format!("/integrations/{account}")))
+        }
+        (Ok(account), _) => {
+            let text = format!(
+                "The account {account} is connected to Lever. You can close this window. Choose the trigger stages next, \
+                 and switch the webhook on in Lever: Settings, Integrations and API, Webhooks, Candidate Stage Change."
+            );
+            html(app.settings, 200, page::message(&Reader::default(), "Lever is connected", &text))
+        }
+        (Err(failure), Some(visit)) => match begun_for.filter(|account| visit.session.may_use(account)) {
+            Some(account) => account::refused_by_lever(&visit, &account, &failure).await?,
+            None => visit.failed(&failure),
+        },
+        (Err(failure), None) => {
             let (status, title) = reply::status(failure.class);
-            reply::html(status, page::layout(title, &html! { p { (failure.public) } }))
+            html(app.settings, status, page::message(&Reader::default(), title, &failure.public))
         }
     };
+    // The log-in is over, whatever came of it.
+    Ok(reply::with_cookie(shown, &format!("{LOGIN_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax")))
+}
+
+/// Back from BambooHR, after a log-in begun through the operator API.
+async fn bamboohr_callback<W: World>(app: App<'_, W>, request: &Request<Bytes>) -> Response<Bytes> {
+    let (status, title, text) = match app.bamboohr_callback(&callback(request)).await {
+        Ok(account) => {
+            let text = format!(
+                "The account {account} is connected to BambooHR. You can close this window. Choose a job opening and its \
+                 statuses for an assessment next."
+            );
+            (200, "BambooHR is connected", text)
+        }
+        Err(failure) => {
+            let (status, title) = reply::status(failure.class);
+            (status, title, failure.public)
+        }
+    };
+    let shown = html(app.settings, status, page::message(&Reader::default(), title, &text));
     reply::with_cookie(shown, &format!("{LOGIN_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"))
 }
 
 fn callback(request: &Request<Bytes>) -> Callback {
     let mut callback = Callback { browser: cookie(request, LOGIN_COOKIE), ..Callback::default() };
-    for (name, value) in url::form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()) {
+    for (name, value) in query(request).into_pairs() {
         match &*name {
-            "state" => callback.state = Some(value.into_owned()),
+            "state" => callback.state = Some(value),
             "code" => callback.code = Some(Secret::new(value)),
-            "error" => callback.error = Some(value.into_owned()),
+            "error" => callback.error = Some(value),
             _ => {}
         }
     }
@@ -81,4 +219,48 @@ fn cookie(request: &Request<Bytes>, name: &str) -> Option<Secret> {
     let headers = request.headers().get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
     let mut pairs = headers.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(known, _)| *known == name).map(|(_, value)| Secret::new(value))
+}
+
+/// `Lax`, because it has to come along when a vendor sends the browser back.
+fn session_cookie(settings: &Settings, session: &Secret) -> String {
+    let secure = if settings.is_https() { "; Secure" } else { "" };
+    format!("{SESSION_COOKIE}={}; Path=/; Max-Age={SESSION_SECONDS}; HttpOnly; SameSite=Lax{secure}", session.expose())
+}
+
+/// Sends the browser to a vendor's consent page.
+fn to_vendor(settings: &Settings, start: &LoginStart) -> Response<Bytes> {
+    let cookie = super::accounts::login_cookie(start, settings.is_https());
+    reply::with_cookie(reply::see_other(&start.authorize_url), &cookie)
+}
+
+/// A page with our own script and style and nothing else.
+fn html(settings: &Settings, status: u16, markup: Markup) -> Response<Bytes> {
+    let mut response = reply::html(status, markup);
+    // Browsers apply `form-action` to where a form's answer redirects to, which is how a log-in at a vendor begins,
+    // and the vendor may send the browser on to any identity provider, by https.
+    let vendors = [Some(&settings.lever_auth_origin), bamboohr(settings)];
+    let vendors: Vec<String> = vendors.into_iter().flatten().map(|url| url.origin().ascii_serialization()).collect();
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+         form-action 'self' https: {}; base-uri 'none'; frame-ancestors 'none'",
+        vendors.join(" ")
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+fn bamboohr(settings: &Settings) -> Option<&Url> {
+    match &settings.bamboohr_origin {
+        BambooHrOrigin::Gateway(url) => Some(url),
+        BambooHrOrigin::Subdomain { .. } => None,
+    }
+}
+
+fn script() -> Response<Bytes> {
+    let mut response = reply::css(page::SCRIPT);
+    let kind = HeaderValue::from_static("text/javascript; charset=utf-8");
+    response.headers_mut().insert(HeaderName::from_static("content-type"), kind);
+    response
 }

@@ -20,18 +20,65 @@ pub enum Route {
 }
 
 /// Routes for people's browsers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BrowserRoute {
     /// `GET /`
     Root,
-    /// `GET /integrations`
-    Integrations,
+    /// `GET /style.css`
+    Style,
+    /// `GET /page.js`
+    Script,
+    /// `GET /sign-in`
+    SignIn,
+    /// `POST /sign-in`
+    EnterAsOperator,
+    /// `POST /sign-out`
+    SignOut,
     /// `GET /lever/callback`
     LeverCallback,
     /// `GET /bamboohr/callback`
     BambooHrCallback,
-    /// `GET /style.css`
-    Style,
+    /// `GET /integrations`
+    Accounts,
+    /// `POST /integrations`
+    CreateAccount,
+    /// `/integrations/{account}…`
+    Account(AccountId, AccountRoute),
+}
+
+/// Routes below `/integrations/{account}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AccountRoute {
+    /// `GET` of the account itself: its set-up.
+    Setup,
+    /// `POST …/check`
+    Check,
+    /// `POST …/qualified`
+    ConnectQualified,
+    /// `POST …/qualified/remove`
+    RemoveQualified,
+    /// `POST …/lever/login`
+    LeverLogin,
+    /// `POST …/lever/remove`
+    RemoveLever,
+    /// `POST …/lever/signature-token`
+    SignatureToken,
+    /// `GET …/lever/stages`: the form, with Lever's stages.
+    StageForm,
+    /// `POST …/lever/stages`
+    PutStage,
+    /// `POST …/lever/stages/remove`
+    RemoveStage,
+    /// `GET …/tags`
+    Tags,
+    /// `POST …/tags`: what would happen?
+    Preview,
+    /// `GET …/activity`
+    Activity,
+    /// `POST …/activity/{id}/replay`
+    Replay(String),
+    /// `POST …/activity/replay`
+    ReplayFailed,
 }
 
 /// Routes of the operator API.
@@ -118,13 +165,51 @@ impl Route {
                 only(Method::POST, "POST", Self::QualifiedHook(account(id)?, (*secret).to_owned()))
             }
             [""] => browser(BrowserRoute::Root),
-            ["integrations"] => browser(BrowserRoute::Integrations),
+            ["style.css"] => browser(BrowserRoute::Style),
+            ["page.js"] => browser(BrowserRoute::Script),
+            ["sign-in"] => Self::either(method, BrowserRoute::SignIn, BrowserRoute::EnterAsOperator),
+            ["sign-out"] => only(Method::POST, "POST", Self::Browser(BrowserRoute::SignOut)),
             ["lever", "callback"] => browser(BrowserRoute::LeverCallback),
             ["bamboohr", "callback"] => browser(BrowserRoute::BambooHrCallback),
-            ["style.css"] => browser(BrowserRoute::Style),
+            ["integrations"] => Self::either(method, BrowserRoute::Accounts, BrowserRoute::CreateAccount),
+            ["integrations", id, rest @ ..] => Self::of_page(method, &account(id)?, rest),
             ["sync"] => only(Method::POST, "POST", Self::Operator(OperatorRoute::Sync)),
             ["api", "accounts", id, rest @ ..] => Self::of_account(method, &account(id)?, rest).map(Self::Operator),
             _ => Err(Unroutable::NotFound),
+        }
+    }
+
+    fn either(method: &Method, get: BrowserRoute, post: BrowserRoute) -> Result<Self, Unroutable> {
+        match *method {
+            Method::GET => Ok(Self::Browser(get)),
+            Method::POST => Ok(Self::Browser(post)),
+            _ => Err(Unroutable::MethodNotAllowed { allow: "GET, POST" }),
+        }
+    }
+
+    fn of_page(method: &Method, id: &AccountId, rest: &[&str]) -> Result<Self, Unroutable> {
+        use AccountRoute as Of;
+        let of = |route| BrowserRoute::Account(id.clone(), route);
+        let (allow, route) = match rest {
+            [] => ("GET", Of::Setup),
+            ["check"] => ("POST", Of::Check),
+            ["qualified"] => ("POST", Of::ConnectQualified),
+            ["qualified", "remove"] => ("POST", Of::RemoveQualified),
+            ["lever", "login"] => ("POST", Of::LeverLogin),
+            ["lever", "remove"] => ("POST", Of::RemoveLever),
+            ["lever", "signature-token"] => ("POST", Of::SignatureToken),
+            ["lever", "stages"] => return Self::either(method, of(Of::StageForm), of(Of::PutStage)),
+            ["lever", "stages", "remove"] => ("POST", Of::RemoveStage),
+            ["tags"] => return Self::either(method, of(Of::Tags), of(Of::Preview)),
+            ["activity"] => ("GET", Of::Activity),
+            ["activity", "replay"] => ("POST", Of::ReplayFailed),
+            ["activity", item, "replay"] => ("POST", Of::Replay((*item).to_owned())),
+            _ => return Err(Unroutable::NotFound),
+        };
+        if method.as_str() == allow {
+            Ok(Self::Browser(of(route)))
+        } else {
+            Err(Unroutable::MethodNotAllowed { allow })
         }
     }
 
@@ -201,6 +286,16 @@ mod tests {
                 Route::Operator(OperatorRoute::PutMapping(acme(), "5f0".to_owned())),
             ),
             (Method::GET, "/", Route::Browser(BrowserRoute::Root)),
+            (
+                Method::POST,
+                "/integrations/acme/lever/stages",
+                Route::Browser(BrowserRoute::Account(acme(), AccountRoute::PutStage)),
+            ),
+            (
+                Method::POST,
+                "/integrations/acme/activity/3-4/replay",
+                Route::Browser(BrowserRoute::Account(acme(), AccountRoute::Replay("3-4".to_owned()))),
+            ),
             (Method::POST, "/sync", Route::Operator(OperatorRoute::Sync)),
             (Method::PUT, "/api/accounts/acme", Route::Operator(OperatorRoute::PutAccount(acme()))),
             (

@@ -1,0 +1,220 @@
+//! One account's set-up: what its pages show and what its forms do.
+
+use bytes::Bytes;
+use http::Response;
+
+use super::{AccountRoute, Form, Notice, Visit, activity, page, query, reply, tags, to_vendor};
+use crate::{
+    app::{
+        Class, Failure,
+        account::Account,
+        connect::lever::Deadlines,
+        session::{Tokens, TokensKey, Vendor},
+        sign_in::Visitor,
+    },
+    domain::{
+        ids::{AccountId, StageId},
+        secret::Secret,
+    },
+    ports::World,
+    web::page::{
+        setup::{Setup, Wrong},
+        stage,
+    },
+};
+
+/// A refresh token dies after 90 idle days (Lever, developer documentation).
+const IDLE: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 90);
+
+/// Answers whatever is below `/integrations/{account}`.
+pub(super) async fn serve<W: World>(
+    visit: &Visit<'_, W>,
+    id: &AccountId,
+    route: AccountRoute,
+) -> Result<Response<Bytes>, Failure> {
+    // An account that exists and one that doesn't look the same to whom neither belongs to.
+    let unknown = || Failure::not_found("There is no such account, or it is not yours.");
+    if !visit.session.may_use(id) {
+        return Err(unknown());
+    }
+    let account = visit.app.find_account(id).await?.ok_or_else(unknown)?;
+    if !account.ats_enabled && *visit.session.visitor() != Visitor::Operator {
+        return Ok(visit.html(200, page::without_ats(&visit.reader(), &account.name)));
+    }
+    use AccountRoute as Of;
+    match route {
+        Of::Setup => setup(visit, id, None).await,
+        Of::StageForm => stage_form(visit, id, &account).await,
+        Of::Tags => tags::show(visit, id).await,
+        Of::Activity => activity::show(visit, id).await,
+        Of::Preview => tags::foresee(visit, id, &visit.form()?).await,
+        Of::PutStage => put_stage(visit, id, &account, &visit.form()?).await,
+        Of::LeverLogin => {
+            visit.form()?;
+            match visit.app.log_in_to_lever(id).await {
+                Ok(start) => Ok(to_vendor(visit.app.settings, &start)),
+                Err(failure) => setup(visit, id, Some((Wrong::Lever(&failure.public), failure.class))).await,
+            }
+        }
+        Of::Replay(item) => {
+            visit.form()?;
+            activity::replay(visit, id, &item).await
+        }
+        Of::ReplayFailed => {
+            visit.form()?;
+            activity::replay_failed(visit, id).await
+        }
+        Of::Check
+        | Of::ConnectQualified
+        | Of::RemoveQualified
+        | Of::RemoveLever
+        | Of::SignatureToken
+        | Of::RemoveStage => change(visit, id, route, &visit.form()?).await,
+    }
+}
+
+/// The forms of the set-up page that lead back to it.
+async fn change<W: World>(
+    visit: &Visit<'_, W>,
+    id: &AccountId,
+    route: AccountRoute,
+    form: &Form,
+) -> Result<Response<Bytes>, Failure> {
+    use AccountRoute as Of;
+    let app = visit.app;
+    let secret = |name| Secret::new(form.text(name));
+    let done = match &route {
+        Of::ConnectQualified => {
+            app.connect_qualified(id, &secret("api_key")).await.map(|()| Notice::QualifiedConnected)
+        }
+        Of::RemoveQualified => app.disconnect_qualified(id).await.map(|()| Notice::QualifiedRemoved),
+        Of::RemoveLever => app.disconnect_lever(id).await.map(|()| Notice::LeverRemoved),
+        Of::SignatureToken => app.add_signature_token(id, &secret("token")).await.map(|()| Notice::TokenAdded),
+        Of::RemoveStage => {
+            let stage = StageId::new(form.text("stage"))?;
+            app.delete_trigger_stage(id, &stage).await.map(|()| Notice::StageRemoved)
+        }
+        _ => app.sync_one(id).await.map(|_| Notice::Checked),
+    };
+    match done {
+        Ok(notice) => Ok(reply::see_other(&notice.at(&format!("/integrations/{id}")))),
+        Err(failure) => {
+            let why = &failure.public;
+            let wrong = match route {
+                Of::ConnectQualified => Wrong::Key(why),
+                Of::SignatureToken => Wrong::Token(why),
+                Of::RemoveLever | Of::RemoveStage => Wrong::Lever(why),
+                _ => Wrong::Page(why),
+            };
+            setup(visit, id, Some((wrong, failure.class))).await
+        }
+    }
+}
+
+/// The set-up page after a log-in at Lever that came to nothing.
+pub(super) async fn refused_by_lever<W: World>(
+    visit: &Visit<'_, W>,
+    id: &AccountId,
+    failure: &Failure,
+) -> Result<Response<Bytes>, Failure> {
+    setup(visit, id, Some((Wrong::Lever(&failure.public), failure.class))).await
+}
+
+async fn setup<W: World>(
+    visit: &Visit<'_, W>,
+    id: &AccountId,
+    wrong: Option<(Wrong<'_>, Class)>,
+) -> Result<Response<Bytes>, Failure> {
+    let app = visit.app;
+    let account = app.account(id).await?;
+    let (checks, _) = app.health_of(id, &account).await?;
+    let key = TokensKey { account: id.clone(), vendor: Vendor::Lever };
+    let tokens = app.load::<Tokens>(&key).await?.map(|stored| stored.record).filter(|tokens| tokens.lost_at.is_none());
+    let setup = Setup {
+        id,
+        account: &account,
+        checks: &checks,
+        lever_hook: &app.lever_hook(id),
+        lever_environment: app.settings.lever_auth_origin.host_str().unwrap_or_default(),
+        lever_until: tokens.map(|tokens| tokens.refreshed_at + IDLE),
+        notice: Notice::named(query(visit.request).text("done")).filter(|_| wrong.is_none()).map(Notice::sentence),
+        wrong: wrong.map(|(wrong, _)| wrong),
+    };
+    let status = wrong.map_or(200, |(_, class)| reply::status(class).0);
+    Ok(visit.html(status, page::setup::page(&visit.reader(), &setup)))
+}
+
+async fn stage_form<W: World>(
+    visit: &Visit<'_, W>,
+    id: &AccountId,
+    account: &Account,
+) -> Result<Response<Bytes>, Failure> {
+    let asked = query(visit.request);
+    let stage = StageId::new(asked.text("stage")).ok();
+    let known = stage.and_then(|stage| account.trigger_stage(&stage));
+    let days = |days: Option<u16>| days.map(|days| days.to_string()).unwrap_or_default();
+    let (deadline, reminder) =
+        known.map(|known| (days(known.deadline_days), days(known.reminder_days))).unwrap_or_default();
+    let given = stage::Given {
+        stage: known.map(|known| known.id.as_str()).unwrap_or_default(),
+        deadline_days: &deadline,
+        reminder_days: &reminder,
+    };
+    stage_page(visit, id, account, &given, None).await
+}
+
+async fn stage_page<W: World>(
+    visit: &Visit<'_, W>,
+    id: &AccountId,
+    account: &Account,
+    given: &stage::Given<'_>,
+    wrong: Option<stage::Wrong<'_>>,
+) -> Result<Response<Bytes>, Failure> {
+    let listed = visit.app.lever_stages(id).await;
+    let stages = listed.as_ref().map(Vec::as_slice).map_err(|failure| failure.public.as_str());
+    let status = match (&listed, wrong) {
+        (Err(failure), _) => reply::status(failure.class).0,
+        (Ok(_), Some(_)) => 400,
+        (Ok(_), None) => 200,
+    };
+    Ok(visit.html(status, stage::page(&visit.reader(), (id, account), stages, given, wrong)))
+}
+
+async fn put_stage<W: World>(
+    visit: &Visit<'_, W>,
+    id: &AccountId,
+    account: &Account,
+    form: &Form,
+) -> Result<Response<Bytes>, Failure> {
+    let given = stage::Given {
+        stage: form.text("stage"),
+        deadline_days: form.text("deadline_days"),
+        reminder_days: form.text("reminder_days"),
+    };
+    const DAYS: &str = "Give a whole number of days from 1 to 365, or leave it empty.";
+    let Ok(stage) = StageId::new(given.stage) else {
+        return stage_page(visit, id, account, &given, Some(stage::Wrong::Stage("Choose a stage."))).await;
+    };
+    let Some(deadline_days) = days(given.deadline_days) else {
+        return stage_page(visit, id, account, &given, Some(stage::Wrong::Deadline(DAYS))).await;
+    };
+    let Some(reminder_days) = days(given.reminder_days) else {
+        return stage_page(visit, id, account, &given, Some(stage::Wrong::Reminder(DAYS))).await;
+    };
+    if deadline_days.zip(reminder_days).is_some_and(|(deadline, reminder)| reminder >= deadline) {
+        let late = stage::Wrong::Reminder("The reminder has to come before the deadline.");
+        return stage_page(visit, id, account, &given, Some(late)).await;
+    }
+    match visit.app.put_trigger_stage(id, &stage, Deadlines { deadline_days, reminder_days }).await {
+        Ok(_) => Ok(reply::see_other(&Notice::StageSaved.at(&format!("/integrations/{id}")))),
+        Err(failure) => stage_page(visit, id, account, &given, Some(stage::Wrong::Stage(&failure.public))).await,
+    }
+}
+
+/// Days as typed: `None` = no number of days, `Some(None)` = left empty.
+fn days(text: &str) -> Option<Option<u16>> {
+    if text.is_empty() {
+        return Some(None);
+    }
+    text.parse().ok().filter(|days| (1..=365).contains(days)).map(Some)
+}

@@ -1,0 +1,70 @@
+//! The tag helper. Looking at a candidate is a `POST`, so that nobody's address ends in a URL, and changes nothing.
+
+use bytes::Bytes;
+use http::Response;
+
+use super::{Form, Visit, query, reply};
+use crate::{
+    app::{
+        Failure,
+        catalogue::{Catalogue, Freshness},
+        preview::Foreseen,
+    },
+    domain::ids::AccountId,
+    ports::World,
+    web::page::tags::{MOST, Tags, page},
+};
+
+/// The list of assessments.
+pub(super) async fn show<W: World>(visit: &Visit<'_, W>, id: &AccountId) -> Result<Response<Bytes>, Failure> {
+    let sought = query(visit.request).text("search").to_owned();
+    let catalogue = fresh(visit, id).await;
+    helper(visit, id, catalogue, &sought, "", None).await
+}
+
+/// The same with what would happen to somebody.
+pub(super) async fn foresee<W: World>(
+    visit: &Visit<'_, W>,
+    id: &AccountId,
+    form: &Form,
+) -> Result<Response<Bytes>, Failure> {
+    let asked = form.text("candidate");
+    let foreseen = visit.app.foresee(id, asked).await;
+    // What is remembered will do: nothing may be written on the way, not even a newer list.
+    let catalogue = visit.app.remembered_catalogue(id).await?;
+    let catalogue = catalogue.ok_or_else(|| Failure::conflict("The assessments were not listed yet. Reload the page."));
+    helper(visit, id, catalogue, "", asked, Some(foreseen)).await
+}
+
+async fn fresh<W: World>(visit: &Visit<'_, W>, id: &AccountId) -> Result<Catalogue, Failure> {
+    let what = "the list of assessments";
+    let account = visit.app.account(id).await?;
+    let mut session = visit.app.qualified_session(id, &account).map_err(|trouble| trouble.failure(what))?;
+    visit.app.catalogue(id, &mut session, Freshness::OnMiss).await.map_err(|trouble| trouble.failure(what))
+}
+
+async fn helper<W: World>(
+    visit: &Visit<'_, W>,
+    id: &AccountId,
+    catalogue: Result<Catalogue, Failure>,
+    sought: &str,
+    asked: &str,
+    foreseen: Option<Result<Vec<Foreseen>, Failure>>,
+) -> Result<Response<Bytes>, Failure> {
+    let matches = |title: &str| title.to_lowercase().contains(&sought.to_lowercase());
+    let all = catalogue
+        .as_ref()
+        .map(|catalogue| catalogue.published().filter(|listed| matches(&listed.title)).collect::<Vec<_>>());
+    let found = all.as_ref().map_or(0, |all| all.len());
+    let shown = all.as_ref().map(|all| &all[..found.min(MOST)]).map_err(|failure| failure.public.as_str());
+    let status = match &foreseen {
+        Some(Err(failure)) => reply::status(failure.class).0,
+        _ => 200,
+    };
+    let foreseen = foreseen.as_ref().map(|foreseen| match foreseen {
+        Ok(foreseen) => Ok(foreseen.as_slice()),
+        Err(failure) => Err(failure.public.as_str()),
+    });
+    let tags = Tags { shown, found, sought, asked, foreseen };
+    Ok(visit.html(status, page(&visit.reader(), id, &tags)))
+}

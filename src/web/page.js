@@ -1,0 +1,76 @@
+// What the page does better with JavaScript. All of it works without.
+"use strict";
+
+// Times are written in UTC; the reader's own zone is easier to read.
+for (const time of document.querySelectorAll("time[datetime]")) {
+  const at = new Date(time.dateTime);
+  if (Number.isNaN(at.getTime())) continue;
+  time.title = time.textContent;
+  time.textContent = at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+}
+
+// Tags are copied, because they have to be exact.
+for (const button of document.querySelectorAll("button[data-copy]")) {
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      announce(`Copied: ${button.dataset.copy}`);
+      const words = button.textContent;
+      button.textContent = "Copied";
+      button.addEventListener("blur", () => { button.textContent = words; }, { once: true });
+    } catch {
+      announce("The browser does not allow copying here. Select the text instead.");
+    }
+  });
+}
+
+// A form that has a page of its own opens as a dialog over this one.
+for (const link of document.querySelectorAll("a[data-dialog]")) {
+  link.addEventListener("click", async (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    link.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(link.href, { headers: { accept: "text/html" } });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const content = page.querySelector("[data-dialog-content]");
+      if (!content || answer.redirected) throw new Error("no dialog");
+      open(content, link);
+    } catch {
+      location.assign(link.href);
+    } finally {
+      link.removeAttribute("aria-busy");
+    }
+  });
+}
+
+// The browser keeps the focus inside a modal dialog and gives it back to the opener.
+function open(content, opener) {
+  const dialog = document.createElement("dialog");
+  dialog.append(document.importNode(content, true));
+  const heading = dialog.querySelector("h1, h2");
+  if (heading) {
+    heading.id = "dialog-heading";
+    dialog.setAttribute("aria-labelledby", heading.id);
+  }
+  for (const cancel of dialog.querySelectorAll("a[data-cancel]")) {
+    cancel.addEventListener("click", (event) => { event.preventDefault(); dialog.close(); });
+  }
+  dialog.addEventListener("close", () => { dialog.remove(); opener.focus(); });
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+// A form is sent once: a vendor may take its time to answer.
+for (const form of document.querySelectorAll("form[method=post]")) {
+  form.addEventListener("submit", () => form.setAttribute("aria-busy", "true"));
+}
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[aria-busy]")) form.removeAttribute("aria-busy");
+});
+
+function announce(text) {
+  const region = document.getElementById("announcements");
+  if (region) region.textContent = text;
+}
