@@ -340,13 +340,21 @@ impl Inbox {
     }
 
     /// Takes leave of a piece of work. Without the lease nothing changes: somebody else has taken over.
-    fn leave(&mut self, claim: &Claim, end: &End, is_made: bool, handled: Option<&str>, now: Timestamp) -> Option<()> {
+    fn leave(
+        &mut self,
+        claim: &Claim,
+        end: &End,
+        is_made: bool,
+        handled: Option<&str>,
+        now: Timestamp,
+    ) -> Option<Option<Claim>> {
         let index = self.work.iter().position(|work| work.candidacy == claim.candidacy)?;
         let work = &mut self.work[index];
         if work.lease.as_ref().is_none_or(|lease| lease.holder != claim.holder) {
             return None;
         }
         work.lease = None;
+        let mut next = None;
         let line = match end {
             End::Done(line) => {
                 work.signals.retain(|heard| !claim.signals.contains(heard));
@@ -357,6 +365,8 @@ impl Inbox {
                     work.told = false;
                     work.due = now;
                     work.hold = None;
+                    // What came meanwhile goes to the same worker: nobody else would come for it soon.
+                    next = Some(work.take(&claim.lane, now, &claim.holder));
                 }
                 line.clone()
             }
@@ -383,7 +393,7 @@ impl Inbox {
         if let Some(identity) = handled {
             self.remember(digest(identity));
         }
-        Some(())
+        Some(next)
     }
 
     /// Whether something could be worked on now.
@@ -508,7 +518,8 @@ impl<W: World> App<'_, W> {
     }
 
     /// Takes leave of a piece of work, in one write with its line of activity. `is_made`: the candidacy has
-    /// a record since this work. `handled`: the identity of the arrival that was decided on.
+    /// a record since this work. `handled`: the identity of the arrival that was decided on. Answers the claim
+    /// to what was heard meanwhile.
     ///
     /// # Errors
     /// The store failed; the lease then ends by itself.
@@ -518,10 +529,10 @@ impl<W: World> App<'_, W> {
         end: &End,
         is_made: bool,
         handled: Option<&str>,
-    ) -> Result<(), RecordError> {
+    ) -> Result<Option<Claim>, RecordError> {
         let now = self.world.now();
-        self.change_inbox(&claim.lane, |inbox| inbox.leave(claim, end, is_made, handled, now)).await?;
-        Ok(())
+        let next = self.change_inbox(&claim.lane, |inbox| inbox.leave(claim, end, is_made, handled, now)).await?;
+        Ok(next.flatten())
     }
 
     /// Gives back work that was leased and not begun.

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     domain::{
+        assignment::ResultState,
         ids::{AccountId, Candidacy},
         signature::{Rejected, Unverified},
     },
@@ -107,7 +108,13 @@ impl<W: World> App<'_, W> {
         let verified = Unverified { body }.by_path(&known, secret).map_err(|_| unknown())?;
         let Ok(event) = qualified::Event::parse(verified) else { return Ok(Taken::Fine) };
         let (matched, signal, what) = match event {
-            qualified::Event::Result(event) if !event.dry_run => {
+            // Our own invitations come back as events; a retake's is found by the sync.
+            qualified::Event::Result(event)
+                if event.dry_run || matches!(event.state, ResultState::Invited | ResultState::Opened) =>
+            {
+                return Ok(Taken::Fine);
+            }
+            qualified::Event::Result(event) => {
                 let email = event.email.as_ref().map(crate::vendor::Personal::as_str);
                 let matched =
                     self.find_matches(id, &account, Some(&event.result), event.team_candidate.as_ref(), email).await?;

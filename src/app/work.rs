@@ -99,18 +99,25 @@ impl<W: World> App<'_, W> {
     /// Works on a candidacy and takes leave of it. Fails only silently: what could not be stored is done
     /// again when the lease has ended.
     pub async fn work(&self, claim: &Claim) -> Worked {
-        match self.try_work(claim).await {
-            Ok(worked) => worked,
-            Err(error) => {
-                self.world.log(&format!("{} {}: left for later: {error}", claim.lane.account, claim.candidacy));
-                Worked::default()
+        let (mut worked, mut next) = (Worked::default(), Some(claim.clone()));
+        while let Some(claim) = next {
+            match self.try_work(&claim).await {
+                Ok((this, more)) => {
+                    worked = Worked { invited: worked.invited + this.invited, ..this };
+                    next = more;
+                }
+                Err(error) => {
+                    self.world.log(&format!("{} {}: left for later: {error}", claim.lane.account, claim.candidacy));
+                    return Worked { done: false, ..worked };
+                }
             }
         }
+        worked
     }
 
-    async fn try_work(&self, claim: &Claim) -> Result<Worked, RecordError> {
+    async fn try_work(&self, claim: &Claim) -> Result<(Worked, Option<Claim>), RecordError> {
         let id = &claim.lane.account;
-        let Some(account) = self.find_account(id).await? else { return Ok(Worked::default()) };
+        let Some(account) = self.find_account(id).await? else { return Ok((Worked::default(), None)) };
         let key = CandidacyKey::new(id, &claim.candidacy);
         let stored = self.load::<CandidacyRecord>(&key).await?;
         let is_new = stored.is_none();
@@ -143,12 +150,13 @@ impl<W: World> App<'_, W> {
         };
         let is_made = job.is_new && job.saved != CandidacyRecord::default();
         let handled = job.handled.filter(|_| matches!(end, End::Done(_)));
-        self.leave(claim, &end, is_made, handled.as_deref()).await?;
-        Ok(Worked {
+        let next = self.leave(claim, &end, is_made, handled.as_deref()).await?;
+        let worked = Worked {
             invited: job.invited.len(),
             done: matches!(end, End::Done(_)),
             parked: matches!(end, End::Park { .. }),
-        })
+        };
+        Ok((worked, next))
     }
 
     /// Stores the record with the matches that lead to it, in one write, if it changed.

@@ -7,8 +7,8 @@ use crate::vendor::CallError;
 /// Tries of one piece of work before it is parked.
 pub const ATTEMPTS: u32 = 8;
 
-/// An answer we can't read is tried once more: a proxy's page comes and goes, a changed contract stays.
-const MALFORMED_ATTEMPTS: u32 = 2;
+/// An answer we can't read is tried a few times more: a proxy's page comes and goes, a changed contract stays.
+const MALFORMED_ATTEMPTS: u32 = 4;
 
 /// The window of the first wait; each further one is twice as long.
 const FIRST: SignedDuration = SignedDuration::from_secs(30);
@@ -96,8 +96,8 @@ mod tests {
         for (error, attempt, park) in [
             (CallError::Refused(text()), 1, true),
             (CallError::NotFound(text()), 1, true),
-            (CallError::Malformed(text()), 1, false),
-            (CallError::Malformed(text()), 2, true),
+            (CallError::Malformed(text()), 3, false),
+            (CallError::Malformed(text()), 4, true),
             (CallError::OutcomeUnknown, 7, false),
             (CallError::OutcomeUnknown, 8, true),
         ] {

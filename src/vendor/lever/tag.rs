@@ -1,13 +1,14 @@
 //! Tags of an opportunity. The list is shared with recruiters and with what Lever inherits from the job,
 //! so tags are added and removed one by one, never replaced.
 //!
-//! The answers hold the opportunity, but are not read: Lever may leave name and addresses blank in them.
+//! The answers hold the opportunity. Only that they do is read, because a page of a proxy's is no change made;
+//! name and addresses may be blank in them.
 
 use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::json;
 
-use super::{Grant, accept, target};
+use super::{Grant, object, target};
 use crate::{
     domain::ids::OpportunityId,
     vendor::{Call, CallError},
@@ -34,7 +35,7 @@ impl Call for AddTags {
     }
 
     fn read(&self, response: &Response<Bytes>) -> Result<(), CallError> {
-        accept(response)
+        changed(response)
     }
 }
 
@@ -59,6 +60,10 @@ impl Call for RemoveTags {
     }
 
     fn read(&self, response: &Response<Bytes>) -> Result<(), CallError> {
-        accept(response)
+        changed(response)
     }
+}
+
+fn changed(response: &Response<Bytes>) -> Result<(), CallError> {
+    object(response, |opportunity| opportunity.at("id").text().map(drop))
 }
