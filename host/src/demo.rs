@@ -7,7 +7,7 @@ mod operator;
 mod show;
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -101,8 +101,7 @@ impl Demo {
     }
 
     async fn compile(&self, manifest: &Manifest, show: &Show) -> anyhow::Result<Compiled> {
-        let folder = self.manifest.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        build::component(manifest, folder, show).await?;
+        build::component(manifest, show).await?;
         let component = manifest.component()?;
         let cache = self.cache.clone().unwrap_or_else(host::default_cache);
         show.during("The component is compiled for this machine", move || Compiled::cached(&component, &cache)).await

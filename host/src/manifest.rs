@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
 use serde::Deserialize;
@@ -22,6 +23,8 @@ pub struct Manifest {
     pub key_value_stores: Vec<String>,
     /// The trigger's route, such as `/...`.
     pub route: String,
+    /// Where the manifest lies, and the sources beside it; empty is the working directory.
+    pub folder: PathBuf,
     /// The component's file, relative to the working directory.
     pub source: PathBuf,
     /// The command that makes that file.
@@ -54,6 +57,7 @@ impl Manifest {
             Self::parse(&text).with_context(|| format!("the manifest {} is not usable", path.display()))?;
         if let Some(folder) = path.parent() {
             manifest.source = folder.join(manifest.source);
+            manifest.folder = folder.to_owned();
         }
         Ok(manifest)
     }
@@ -84,9 +88,29 @@ impl Manifest {
             allowed_outbound_hosts: component.allowed_outbound_hosts,
             key_value_stores: component.key_value_stores,
             route: trigger.route.clone(),
+            folder: PathBuf::new(),
             source: component.source,
             build_command: component.build.map(|build| build.command),
         })
+    }
+
+    /// Builds the component from the sources beside the manifest, with the manifest's command.
+    ///
+    /// # Errors
+    /// There is no such command, or it does not start; or it fails, then with what it said.
+    pub fn build(&self) -> anyhow::Result<()> {
+        let line = self.build_command.as_deref().context("the manifest does not say how to build the component")?;
+        let mut words = line.split_whitespace();
+        let mut command = Command::new(words.next().context("the manifest's build command is empty")?);
+        let folder =
+            std::path::absolute(if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder })?;
+        // The manifest names a file in the usual target folder, so an unusual one must not apply.
+        command.args(words).env("CARGO_TARGET_DIR", folder.join("target")).current_dir(folder).stdin(Stdio::null());
+        let output = command.output().with_context(|| format!("{line} does not start"))?;
+        if !output.status.success() {
+            bail!("{line}: {}\n{}", output.status, String::from_utf8_lossy(&output.stderr));
+        }
+        Ok(())
     }
 
     /// The bytes of the component's file.
