@@ -6,6 +6,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bamboohr;
 mod connection;
 mod delivery;
 mod faults;
