@@ -66,6 +66,16 @@ story!(a_quiet_year_keeps_the_grant_alive, |town| {
     assert_eq!(town.mails(), [ada.email()]);
 });
 
+story!(an_account_in_europe_is_followed_there, |town| {
+    town.vendors(|vendors| vendors.lever().set_european(true));
+    town.operator().sets_everything_up(&[RUST]);
+    let ada = town.recruiter().adds_tagged("Ada Okafor", RUST);
+    town.recruiter().moves(&ada, "Coding test");
+    town.deliver_well();
+    assert_eq!(town.mails(), [ada.email()]);
+    assert_eq!(town.tags(&ada), [format!("{RUST} - Invited")]);
+});
+
 story!(webhook_deleted_at_lever_is_recreated, |town| {
     town.operator().sets_everything_up(&[RUST]);
     let old = town.vendors(|vendors| vendors.lever().webhooks()[0].id.clone());

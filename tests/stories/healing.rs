@@ -1,7 +1,9 @@
 //! What the vendors never told is found by the sync.
 
 use crate::RUST;
-use crate::support::{Kind, Town, story};
+use sandbox::{Effect, Rule, Vendor};
+
+use crate::support::{ACCOUNT, Kind, Town, story};
 
 story!(missed_webhooks_are_healed_by_sync, |town| {
     town.operator().sets_everything_up(&[RUST]);
@@ -64,6 +66,55 @@ story!(an_idle_sync_costs_little, |town| {
     town.sync();
     let sends = town.count(Kind::Send);
     assert!(sends <= 6, "a sync with nothing new asked the vendors {sends} times: {:#?}", town.operations());
+});
+
+story!(a_vendor_that_asks_to_slow_down_is_left_alone_for_so_long, |town| {
+    town.operator().sets_everything_up(&[RUST]);
+    let slow = Effect::Throttled { retry_after: Some(1800) };
+    town.vendors(|vendors| vendors.faults().add(Rule::at(Vendor::Lever, slow).always()));
+    let ada = town.recruiter().adds_tagged("Ada Okafor", RUST);
+    town.recruiter().moves(&ada, "Coding test");
+    town.deliver_well();
+    town.vendors(|vendors| vendors.faults().clear());
+
+    // Even an operator who names the account waits for as long as the vendor asked.
+    town.watch();
+    town.advance(10);
+    town.call("POST", &format!("/sync?account={ACCOUNT}"), None).expect(200);
+    assert_eq!(town.vendor_writes(), [""; 0]);
+    assert!(town.mails().is_empty());
+
+    town.sync_until_quiet();
+    assert_eq!(town.mails(), [ada.email()]);
+    assert_eq!(town.tags(&ada), [format!("{RUST} - Invited")]);
+});
+
+story!(a_bad_day_of_every_vendor_is_survived, |town| {
+    town.operator().sets_everything_up(&[RUST]);
+    for effect in [Effect::BadGateway, Effect::NoAnswer { applied: true }, Effect::NoAnswer { applied: false }] {
+        town.vendors(|vendors| vendors.faults().add(Rule::anywhere(effect).times(2)));
+    }
+    let ada = town.recruiter().adds_tagged("Ada Okafor", RUST);
+    town.recruiter().moves(&ada, "Coding test");
+    town.deliver_well();
+    town.sync_until_quiet();
+    assert_eq!(town.mails(), [ada.email()]);
+    assert_eq!(town.tags(&ada), [format!("{RUST} - Invited")]);
+});
+
+story!(half_an_hour_of_maintenance_needs_no_person, |town| {
+    town.operator().sets_everything_up(&[RUST]);
+    let ada = town.recruiter().adds_tagged("Ada Okafor", RUST);
+    town.vendors(|vendors| vendors.faults().add(Rule::anywhere(Effect::HtmlPage).always()));
+    town.recruiter().moves(&ada, "Coding test");
+    town.deliver_well();
+    for _ in 0..2 {
+        town.advance(15);
+        town.sync();
+    }
+    town.vendors(|vendors| vendors.faults().clear());
+    town.sync_until_quiet();
+    assert_eq!(town.mails(), [ada.email()], "{:#?}", town.reason(&ada));
 });
 
 story!(overlapping_syncs_are_harmless, |town| {

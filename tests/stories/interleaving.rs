@@ -1,7 +1,9 @@
 //! Two invocations at one time, switched at every place where either may wait.
 
 use crate::RUST;
-use crate::support::{Town, story};
+use sandbox::lever::Rotation;
+
+use crate::support::{Town, lever_app, story};
 
 /// Far more operations than an invocation has.
 const MOST: usize = 400;
@@ -60,6 +62,57 @@ fn two_deliveries_in_turns_invite_once() {
         assert_eq!(town.tags(&ada), [format!("{RUST} - Invited")], "with a lead of {lead} operations");
         town.audit();
     }
+}
+
+#[test]
+fn a_token_that_expired_for_two_at_once_is_refreshed_once() {
+    for switch in 0..MOST {
+        let town = Town::native();
+        town.vendors(|vendors| vendors.register_lever_app(lever_app(Rotation::ReuseKillsFamily)));
+        town.operator().sets_everything_up(&[RUST]);
+        let people = ["Ada Okafor", "Bruno Castellanos"].map(|name| town.recruiter().adds_tagged(name, RUST));
+        town.advance(3 * 60);
+        for who in &people {
+            town.recruiter().moves(who, "Coding test");
+        }
+        let mut runs: Vec<_> = town.due().into_iter().map(|(_, request)| town.stepwise(request)).collect();
+        let ended = (0..switch).any(|_| runs[0].step());
+        while !runs[1].step() {}
+        if !ended {
+            while !runs[0].step() {}
+        }
+        town.sync_until_quiet();
+        let mut mails = town.mails();
+        mails.sort();
+        assert_eq!(mails, people.map(|who| who.email()), "switched after {switch} operations: {:#?}", town.health());
+        town.audit();
+        if ended {
+            return;
+        }
+    }
+    panic!("the invocation never ends");
+}
+
+#[test]
+fn a_delivery_and_a_sync_at_once_invite_once() {
+    for switch in 0..MOST {
+        let (town, ada, request) = moved();
+        let mut delivery = town.stepwise(request);
+        let ended = (0..switch).any(|_| delivery.step());
+        town.advance(15);
+        town.sync();
+        if !ended {
+            while !delivery.step() {}
+        }
+        town.sync_until_quiet();
+        assert_eq!(town.mails(), [ada.email()], "synced after {switch} operations");
+        assert_eq!(town.tags(&ada), [format!("{RUST} - Invited")], "synced after {switch} operations");
+        town.audit();
+        if ended {
+            return;
+        }
+    }
+    panic!("the invocation never ends");
 }
 
 story!(two_candidates_at_once_are_both_invited, |town| {

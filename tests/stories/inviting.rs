@@ -16,8 +16,10 @@ story!(stage_change_invites_candidate_once, |town| {
     let person = town.vendors(|vendors| vendors.qualified().candidate(&ada.email()).cloned()).expect("invited");
     assert_eq!(person.first_name.as_deref(), Some("Ada"));
     assert_eq!(person.last_name.as_deref(), Some("Okafor"));
-    let line = town.reason(&ada);
-    assert!(line.contains("\"invited\"") && line.contains(RUST), "{line}");
+    let activity = town.activity();
+    let line = activity.iter().find(|line| line["outcome"] == "invited").expect("a line");
+    assert_eq!(line["subject"], ada.opportunity.as_str());
+    assert!(line["summary"].as_str().is_some_and(|summary| summary.contains(RUST)), "{line}");
 
     town.sync_until_quiet();
     assert_eq!(town.mails(), [ada.email()]);

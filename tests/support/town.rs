@@ -54,20 +54,25 @@ fn variables() -> BTreeMap<String, String> {
     defaults.chain(own.map(|(name, value)| (name.to_owned(), value.to_owned()))).collect()
 }
 
-/// A town at nine in the morning, with an app registered at Lever, and no customer yet.
-fn boundary() -> Arc<Boundary> {
-    let boundary = Boundary::new("2026-03-02T09:00:00Z".parse().expect("a time"));
+/// The product's app as it is registered with Lever.
+pub(crate) fn lever_app(rotation: Rotation) -> App {
     let scopes = "offline_access opportunities:read:admin opportunities:write:admin notes:read:admin \
         notes:write:admin stages:read:admin tags:read:admin webhooks:read:admin webhooks:write:admin \
         postings:read:admin applications:read:admin users:read:admin contact:read:admin \
         archive_reasons:read:admin feedback:write:admin feedback_templates:write:admin files:write:admin";
-    boundary.outside().sandbox.register_lever_app(App {
+    App {
         client_id: "the-app".into(),
         client_secret: CLIENT_SECRET.into(),
         redirect_uris: vec![format!("{PUBLIC}/lever/callback")],
         scopes: scopes.split_whitespace().map(str::to_owned).collect(),
-        rotation: Rotation::default(),
-    });
+        rotation,
+    }
+}
+
+/// A town at nine in the morning, with an app registered at Lever, and no customer yet.
+fn boundary() -> Arc<Boundary> {
+    let boundary = Boundary::new("2026-03-02T09:00:00Z".parse().expect("a time"));
+    boundary.outside().sandbox.register_lever_app(lever_app(Rotation::default()));
     Arc::new(boundary)
 }
 
