@@ -29,11 +29,10 @@ pub fn key_of<R: Record>(key: &R::Key) -> String {
     format!("{}/{key}", R::PREFIX)
 }
 
-/// A record as it was read, with what is needed to swap it.
+/// A record as it was read.
 #[derive(Debug, Clone)]
 pub struct Stored<R> {
     key: String,
-    seen: Vec<u8>,
     rev: u64,
     /// The record.
     pub record: R,
@@ -94,14 +93,14 @@ fn encode<R: Record>(rev: u64, record: &R) -> Vec<u8> {
     serde_json::to_vec(&Envelope { v: R::VERSION, rev, record }).expect("records hold only what JSON can")
 }
 
-fn decode<R: Record>(key: &str, bytes: Vec<u8>) -> Result<Stored<R>, RecordError> {
+fn decode<R: Record>(key: &str, bytes: &[u8]) -> Result<Stored<R>, RecordError> {
     let unreadable = |why: String| RecordError::Unreadable { key: key.to_owned(), why };
-    let Version { v } = serde_json::from_slice(&bytes).map_err(|error| unreadable(error.to_string()))?;
+    let Version { v } = serde_json::from_slice(bytes).map_err(|error| unreadable(error.to_string()))?;
     if v != R::VERSION {
         return Err(unreadable(format!("it has version {v}, this program writes version {}", R::VERSION)));
     }
-    let Envelope { rev, record, .. } = serde_json::from_slice(&bytes).map_err(|error| unreadable(error.to_string()))?;
-    Ok(Stored { key: key.to_owned(), seen: bytes, rev, record })
+    let Envelope { rev, record, .. } = serde_json::from_slice(bytes).map_err(|error| unreadable(error.to_string()))?;
+    Ok(Stored { key: key.to_owned(), rev, record })
 }
 
 /// Records to be written together: one durable write.
@@ -140,7 +139,7 @@ impl<W: World> App<'_, W> {
     /// The store failed, or what is stored can't be read.
     pub async fn load<R: Record>(&self, key: &R::Key) -> Result<Option<Stored<R>>, RecordError> {
         let key = key_of::<R>(key);
-        self.world.get(&key).await?.map(|bytes| decode(&key, bytes)).transpose()
+        self.world.get(&key).await?.map(|bytes| decode(&key, &bytes)).transpose()
     }
 
     /// Reads several records in one store read, in the order of the keys.
@@ -153,7 +152,7 @@ impl<W: World> App<'_, W> {
         }
         let keys: Vec<String> = keys.iter().map(key_of::<R>).collect();
         let values = self.world.get_many(&keys).await?;
-        keys.iter().zip(values).map(|(key, value)| value.map(|bytes| decode(key, bytes)).transpose()).collect()
+        keys.iter().zip(values).map(|(key, value)| value.map(|bytes| decode(key, &bytes)).transpose()).collect()
     }
 
     /// Writes a batch durably, in one write.
@@ -188,18 +187,35 @@ impl<W: World> App<'_, W> {
         mut change: impl FnMut(&mut R) -> Option<(T, Batch)>,
     ) -> Result<Option<T>, RecordError> {
         let key = key_of::<R>(key);
-        let mut bytes = self.world.get(&key).await?.ok_or_else(|| RecordError::Missing(key.clone()))?;
+        let mut answer = None;
+        let changed = self
+            .swap_until_done(&key, &mut |bytes| {
+                let Stored { rev, mut record, .. } = decode::<R>(&key, bytes)?;
+                let Some((this, moved)) = change(&mut record) else { return Ok(None) };
+                answer = Some(this);
+                Ok(Some((encode(rev + 1, &record), moved)))
+            })
+            .await?;
+        Ok(answer.filter(|_| changed))
+    }
+
+    /// The loop of every change. It is kept free of types, because each copy is carried in the component.
+    async fn swap_until_done(
+        &self,
+        key: &str,
+        change: &mut dyn FnMut(&[u8]) -> Result<Option<(Vec<u8>, Batch)>, RecordError>,
+    ) -> Result<bool, RecordError> {
+        let missing = || RecordError::Missing(key.to_owned());
+        let mut bytes = self.world.get(key).await?.ok_or_else(missing)?;
         for _ in 0..TRIES {
-            let Stored { seen, rev, mut record, .. } = decode::<R>(&key, bytes)?;
-            let Some((answer, moved)) = change(&mut record) else { return Ok(None) };
+            let Some((new, moved)) = change(&bytes)? else { return Ok(false) };
             self.write(moved).await?;
-            match self.world.swap(&key, &seen, encode(rev + 1, &record)).await? {
-                Swap::Swapped => return Ok(Some(answer)),
-                Swap::Lost(Some(present)) => bytes = present,
-                Swap::Lost(None) => return Err(RecordError::Missing(key)),
+            match self.world.swap(key, &bytes, new).await? {
+                Swap::Swapped => return Ok(true),
+                Swap::Lost(present) => bytes = present.ok_or_else(missing)?,
             }
         }
-        Err(RecordError::Contended(key))
+        Err(RecordError::Contended(key.to_owned()))
     }
 
     /// Forgets records by their store keys.
