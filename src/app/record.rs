@@ -129,6 +129,12 @@ impl Batch {
     }
 }
 
+/// A changed record as it will be stored, and what has to be stored before it.
+struct Changed {
+    bytes: Vec<u8>,
+    moved: Batch,
+}
+
 /// How often a change is tried again when others change the same record at the same time.
 const TRIES: u32 = 24;
 
@@ -193,7 +199,7 @@ impl<W: World> App<'_, W> {
                 let Stored { rev, mut record, .. } = decode::<R>(&key, bytes)?;
                 let Some((this, moved)) = change(&mut record) else { return Ok(None) };
                 answer = Some(this);
-                Ok(Some((encode(rev + 1, &record), moved)))
+                Ok(Some(Changed { bytes: encode(rev + 1, &record), moved }))
             })
             .await?;
         Ok(answer.filter(|_| changed))
@@ -203,12 +209,12 @@ impl<W: World> App<'_, W> {
     async fn swap_until_done(
         &self,
         key: &str,
-        change: &mut dyn FnMut(&[u8]) -> Result<Option<(Vec<u8>, Batch)>, RecordError>,
+        change: &mut dyn FnMut(&[u8]) -> Result<Option<Changed>, RecordError>,
     ) -> Result<bool, RecordError> {
         let missing = || RecordError::Missing(key.to_owned());
         let mut bytes = self.world.get(key).await?.ok_or_else(missing)?;
         for _ in 0..TRIES {
-            let Some((new, moved)) = change(&bytes)? else { return Ok(false) };
+            let Some(Changed { bytes: new, moved }) = change(&bytes)? else { return Ok(false) };
             self.write(moved).await?;
             match self.world.swap(key, &bytes, new).await? {
                 Swap::Swapped => return Ok(true),
