@@ -25,7 +25,7 @@ pub(crate) const PUBLIC: &str = "https://ats.example.com";
 
 pub(super) const OPERATOR: &str = "operator-token-0123456789";
 pub(super) const ENCRYPTION_KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
-pub(super) const CLIENT_SECRET: &str = "lever-client-secret-abcdef";
+pub(crate) const CLIENT_SECRET: &str = "lever-client-secret-abcdef";
 
 /// More rounds of webhooks or syncs than any story needs.
 const ENDLESS: usize = 60;
@@ -47,9 +47,12 @@ fn variables() -> BTreeMap<String, String> {
     let own = [
         ("public_url", PUBLIC),
         ("admin_token", OPERATOR),
+        ("ticket_key", "shared-with-qualifieds-own-app"),
         ("encryption_key", ENCRYPTION_KEY),
         ("lever_client_id", "the-app"),
         ("lever_client_secret", CLIENT_SECRET),
+        ("bamboohr_client_id", "the-app"),
+        ("bamboohr_client_secret", CLIENT_SECRET),
     ];
     defaults.chain(own.map(|(name, value)| (name.to_owned(), value.to_owned()))).collect()
 }
