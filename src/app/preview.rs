@@ -1,6 +1,6 @@
 //! "What would happen?": the decision about a candidate, made on today's facts, with nothing done about it.
 //!
-//! That nothing is done is not left to care. The decision runs in a [`ReadOnly`] world, which refuses every write to
+//! That nothing is done is not left to care. The decision runs in a `ReadOnly` world, which refuses every write to
 //! the store and every request to a vendor that is not a `GET`.
 
 use std::future::Future;

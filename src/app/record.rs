@@ -135,6 +135,9 @@ struct Changed {
     moved: Batch,
 }
 
+/// What makes a changed record of a stored one, or leaves it as it is.
+type Change<'a> = dyn FnMut(&[u8]) -> Result<Option<Changed>, RecordError> + 'a;
+
 /// How often a change is tried again when others change the same record at the same time.
 const TRIES: u32 = 24;
 
@@ -206,11 +209,7 @@ impl<W: World> App<'_, W> {
     }
 
     /// The loop of every change. It is kept free of types, because each copy is carried in the component.
-    async fn swap_until_done(
-        &self,
-        key: &str,
-        change: &mut dyn FnMut(&[u8]) -> Result<Option<Changed>, RecordError>,
-    ) -> Result<bool, RecordError> {
+    async fn swap_until_done(&self, key: &str, change: &mut Change<'_>) -> Result<bool, RecordError> {
         let missing = || RecordError::Missing(key.to_owned());
         let mut bytes = self.world.get(key).await?.ok_or_else(missing)?;
         for _ in 0..TRIES {
