@@ -171,7 +171,9 @@ async fn stage_page<W: World>(
     wrong: Option<stage::Wrong<'_>>,
 ) -> Result<Response<Bytes>, Failure> {
     let listed = visit.app.lever_stages(id).await;
-    let stages = listed.as_ref().map(Vec::as_slice).map_err(|failure| failure.public.as_str());
+    let choices =
+        listed.as_ref().map(|stages| stages.iter().map(|stage| (&stage.id, stage.text.as_str())).collect::<Vec<_>>());
+    let stages = choices.as_deref().map_err(|failure| failure.public.as_str());
     let status = match (&listed, wrong) {
         (Err(failure), _) => reply::status(failure.class).0,
         (Ok(_), Some(_)) => 400,

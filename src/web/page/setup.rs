@@ -174,7 +174,7 @@ fn checks<'a>(checks: impl Iterator<Item = &'a Check>) -> Markup {
                     None => ("wait", "…", "Waiting: "),
                 };
                 li {
-                    span.mark class=(class) aria-hidden="true" { (mark) }
+                    span class={ "mark " (class) } aria-hidden="true" { (mark) }
                     span { span.unseen { (words) } (check.detail) }
                 }
             }

@@ -8,9 +8,11 @@ use super::{
 };
 use crate::{
     app::account::{Account, TriggerStage},
-    domain::ids::AccountId,
-    vendor::lever::Stage,
+    domain::ids::{AccountId, StageId},
 };
+
+/// A stage to choose: its id, and its name in Lever.
+pub type Choice<'a> = (&'a StageId, &'a str);
 
 /// What the form holds.
 #[derive(Clone, Copy, Default)]
@@ -39,7 +41,7 @@ pub enum Wrong<'a> {
 pub fn page(
     reader: &Reader<'_>,
     (id, account): (&AccountId, &Account),
-    stages: Result<&[Stage], &str>,
+    stages: Result<&[Choice<'_>], &str>,
     given: &Given<'_>,
     wrong: Option<Wrong<'_>>,
 ) -> Markup {
@@ -70,7 +72,7 @@ pub fn page(
 fn form(
     reader: &Reader<'_>,
     id: &AccountId,
-    stages: &[Stage],
+    stages: &[Choice<'_>],
     known: &[TriggerStage],
     given: &Given<'_>,
     wrong: Option<Wrong<'_>>,
@@ -82,7 +84,7 @@ fn form(
         Some(Wrong::Reminder(why)) => (None, None, Some(why)),
         None => (None, None, None),
     };
-    let is_known = |stage: &Stage| known.iter().any(|trigger| trigger.id == stage.id);
+    let is_known = |stage: &StageId| known.iter().any(|trigger| trigger.id == *stage);
     html! {
         form.fields method="post" action={ "/integrations/" (id) "/lever/stages" } {
             @if let Some(token) = reader.form_token { (piece::form_token(token)) }
@@ -91,9 +93,9 @@ fn form(
                 select id="stage" name="stage" required autofocus[deadline.is_none() && reminder.is_none()]
                     aria-invalid=[stage.map(|_| "true")] aria-describedby=[stage.map(|_| "stage-error")] {
                     option value="" selected[given.stage.is_empty()] { "Choose a stage" }
-                    @for stage in stages {
-                        option value=(stage.id) selected[stage.id.as_str() == given.stage] {
-                            (stage.text) @if is_known(stage) { " (is a trigger stage)" }
+                    @for (id, name) in stages {
+                        option value=(id) selected[id.as_str() == given.stage] {
+                            (name) @if is_known(id) { " (is a trigger stage)" }
                         }
                     }
                 }
