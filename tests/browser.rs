@@ -1,0 +1,14 @@
+//! What a browser may do and what it may not, without a browser: sessions, forms, other people's accounts, and that
+//! looking is only looking. Chromium itself is driven in `browser-tests`.
+
+#[path = "support/mod.rs"]
+#[expect(dead_code, unused_imports, unused_macros, reason = "the stories need more of the town than these tests")]
+mod support;
+
+#[path = "browser/visitor.rs"]
+mod visitor;
+
+#[path = "browser/looking.rs"]
+mod looking;
+#[path = "browser/session.rs"]
+mod session;

@@ -1,0 +1,92 @@
+//! Somebody with a browser: cookies are kept, forms are sent as the page made them.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
+use http::Request;
+use serde_json::Value;
+use sha2::Sha256;
+
+use crate::support::{Answer, Town};
+
+/// What the town's operator shares with Qualified's own app.
+const TICKET_KEY: &str = "shared-with-qualifieds-own-app";
+
+/// See the module.
+pub(crate) struct Visitor<'a> {
+    town: &'a Town,
+    pub(crate) cookies: String,
+}
+
+impl<'a> Visitor<'a> {
+    pub(crate) fn stranger(town: &'a Town) -> Self {
+        Self { town, cookies: String::new() }
+    }
+
+    /// Signed in with the admin token.
+    #[track_caller]
+    pub(crate) fn operator(town: &'a Town) -> Self {
+        let mut visitor = Self::stranger(town);
+        let answer = visitor.send("/sign-in", &[("admin_token", "operator-token-0123456789")]).expect(303);
+        visitor.cookies = answer.cookies();
+        visitor
+    }
+
+    /// Came with a ticket for this account.
+    #[track_caller]
+    pub(crate) fn member(town: &'a Town, account: &str, ats: bool) -> Self {
+        let mut visitor = Self::stranger(town);
+        let answer = visitor.get(&format!("/sign-in?ticket={}", ticket(town, account, ats, 120))).expect(303);
+        visitor.cookies = answer.cookies();
+        visitor
+    }
+
+    #[track_caller]
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        let request = Request::get(path).header("cookie", &self.cookies).body(bytes::Bytes::new());
+        self.town.request(request.expect("a request")).expect("an answer")
+    }
+
+    /// Sends a form as it is.
+    #[track_caller]
+    pub(crate) fn send(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = Request::post(path)
+            .header("cookie", &self.cookies)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body.into());
+        self.town.request(request.expect("a request")).expect("an answer")
+    }
+
+    /// Sends a form of the account's page.
+    #[track_caller]
+    pub(crate) fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let token = self.form_token();
+        let fields: Vec<_> = [("form_token", token.as_str())].into_iter().chain(fields.iter().copied()).collect();
+        self.send(path, &fields)
+    }
+
+    /// What the session's pages put into their forms.
+    #[track_caller]
+    pub(crate) fn form_token(&self) -> String {
+        let mut page = self.get("/integrations");
+        if page.status == 303 {
+            page = self.get(page.headers["location"].to_str().expect("a path"));
+        }
+        let (_, rest) = page.text.split_once("name=\"form_token\" value=\"").expect("the page has a form");
+        rest.split_once('"').expect("the value ends").0.to_owned()
+    }
+}
+
+/// A ticket as Qualified's own app would make it, good for so many seconds; each has an id of its own.
+pub(crate) fn ticket(town: &Town, account: &str, ats: bool, seconds: i64) -> String {
+    let exp = town.vendors(|vendors| vendors.now()).as_second() + seconds;
+    let claims: Value = serde_json::json!({
+        "account": account, "name": "Acme", "user": "Ada", "ats": ats, "exp": exp,
+        "jti": format!("{account}-{ats}-{seconds}-{}", town.records().len()),
+    });
+    let encode = |text: &str| BASE64_URL_SAFE_NO_PAD.encode(text);
+    let signed = format!("{}.{}", encode(r#"{"alg":"HS256"}"#), encode(&claims.to_string()));
+    let mut mac = Hmac::<Sha256>::new_from_slice(TICKET_KEY.as_bytes()).expect("any length");
+    mac.update(signed.as_bytes());
+    format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
+}
