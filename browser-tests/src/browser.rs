@@ -1,0 +1,211 @@
+//! A headless Chromium, driven by WebDriver as a person would use it: by labels and by the words on buttons.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context, bail, ensure};
+use fantoccini::elements::Element;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+/// How long something may take to appear.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How the browser is set up.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    /// Whether scripts run.
+    pub javascript: bool,
+    /// The dark colours.
+    pub dark: bool,
+    /// In CSS pixels.
+    pub width: u32,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self { javascript: true, dark: false, width: 960 }
+    }
+}
+
+/// See the module.
+pub struct Browser {
+    client: Client,
+    look: Look,
+    /// Ends with the browser.
+    _driver: Child,
+}
+
+impl Browser {
+    /// Starts a browser with nothing remembered.
+    ///
+    /// # Errors
+    /// Chromium or its driver is not installed, or does not start.
+    pub async fn open(look: Look) -> anyhow::Result<Self> {
+        let (driver, port) = driver().await.context("the browser tests need Debian's chromium and chromium-driver")?;
+        let mut arguments =
+            vec!["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--hide-scrollbars", "--lang=en"];
+        if look.dark {
+            arguments.push("--blink-settings=preferredColorScheme=0");
+        }
+        let scripts = if look.javascript { 1 } else { 2 };
+        let options = json!({
+            "args": arguments,
+            "prefs": {"profile.managed_default_content_settings.javascript": scripts},
+        });
+        let wanted = serde_json::Map::from_iter([("goog:chromeOptions".to_owned(), options)]);
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(wanted)
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await?;
+        client.set_window_size(look.width, 900).await?;
+        Ok(Self { client, look, _driver: driver })
+    }
+
+    /// Types an address.
+    ///
+    /// # Errors
+    /// The page does not load.
+    pub async fn go(&self, url: &str) -> anyhow::Result<()> {
+        Ok(self.client.goto(url).await?)
+    }
+
+    /// The address at present.
+    ///
+    /// # Errors
+    /// The browser is gone.
+    pub async fn address(&self) -> anyhow::Result<String> {
+        Ok(self.client.current_url().await?.to_string())
+    }
+
+    /// Types into the field with this label.
+    ///
+    /// # Errors
+    /// There is none.
+    pub async fn fill(&self, label: &str, text: &str) -> anyhow::Result<()> {
+        let field = self.field(label).await?;
+        field.clear().await?;
+        Ok(field.send_keys(text).await?)
+    }
+
+    /// Chooses from the list with this label.
+    ///
+    /// # Errors
+    /// There is no such list, or no such choice.
+    pub async fn choose(&self, label: &str, choice: &str) -> anyhow::Result<()> {
+        Ok(self.field(label).await?.select_by_label(choice).await?)
+    }
+
+    async fn field(&self, label: &str) -> anyhow::Result<Element> {
+        let found = self.find(&format!("//label[normalize-space()=\"{label}\"]")).await?;
+        let id = found.attr("for").await?.with_context(|| format!("the label {label:?} is of no field"))?;
+        // Of several, the one in the dialog is last.
+        let fields = self.client.find_all(Locator::Css(&format!("#{id}"))).await?;
+        fields.into_iter().last().with_context(|| format!("the label {label:?} is of no field"))
+    }
+
+    /// Presses the button, link or summary with these words.
+    ///
+    /// # Errors
+    /// There is none to be seen.
+    pub async fn press(&self, words: &str) -> anyhow::Result<()> {
+        let path =
+            format!("//*[self::a or self::button or self::summary][starts-with(normalize-space(), \"{words}\")]");
+        self.find(&path).await?;
+        for element in self.client.find_all(Locator::XPath(&path)).await?.into_iter().rev() {
+            if element.is_displayed().await? {
+                element.click().await?;
+                return Ok(());
+            }
+        }
+        bail!("{words:?} is not to be seen on {}", self.address().await?)
+    }
+
+    /// Waits until these words are on the page.
+    ///
+    /// # Errors
+    /// They don't come.
+    pub async fn sees(&self, words: &str) -> anyhow::Result<()> {
+        let ends = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let text = match self.client.find(Locator::Css("body")).await {
+                Ok(body) => body.text().await.unwrap_or_default(),
+                Err(_) => String::new(),
+            };
+            if text.contains(words) {
+                return Ok(());
+            }
+            ensure!(
+                tokio::time::Instant::now() < ends,
+                "{words:?} does not come on {}:\n{text}",
+                self.address().await?
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    async fn find(&self, path: &str) -> anyhow::Result<Element> {
+        let found = self.client.wait().at_most(PATIENCE).for_element(Locator::XPath(path)).await;
+        match found {
+            Ok(found) => Ok(found),
+            Err(_) => {
+                let text = self.client.find(Locator::Css("body")).await?.text().await?;
+                bail!("nothing is at {path} on {}:\n{text}", self.address().await?)
+            }
+        }
+    }
+
+    /// What a script of ours finds out about the page.
+    ///
+    /// # Errors
+    /// The script fails.
+    pub async fn ask(&self, script: &str) -> anyhow::Result<Value> {
+        Ok(self.client.execute(script, Vec::new()).await?)
+    }
+
+    /// Fails if anything has to be scrolled sideways for.
+    ///
+    /// # Errors
+    /// The page is wider than the window.
+    pub async fn fits(&self) -> anyhow::Result<()> {
+        let widths = self.ask("return [document.documentElement.scrollWidth, innerWidth]").await?;
+        ensure!(widths[0].as_f64() <= widths[1].as_f64(), "too wide: {widths} on {}", self.address().await?);
+        Ok(())
+    }
+
+    /// Keeps a picture of the whole page for the guide.
+    ///
+    /// # Errors
+    /// The browser is gone, or the folder can't be written to.
+    pub async fn picture(&self, name: &str) -> anyhow::Result<()> {
+        let height = self.ask("return Math.max(document.body.scrollHeight, 400)").await?.as_f64().unwrap_or(900.0);
+        self.client.set_window_size(self.look.width, height as u32 + 140).await?;
+        let png = self.client.screenshot().await?;
+        self.client.set_window_size(self.look.width, 900).await?;
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/pictures");
+        std::fs::create_dir_all(&folder)?;
+        std::fs::write(folder.join(format!("{name}.png")), png)?;
+        Ok(())
+    }
+}
+
+/// Starts the driver on a port of its choice.
+async fn driver() -> anyhow::Result<(Child, u16)> {
+    let mut driver = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
+    let output = driver.stdout.take().context("chromedriver has an output")?;
+    let mut lines = BufReader::new(output).lines();
+    while let Some(line) = lines.next_line().await? {
+        if let Some((_, port)) = line.rsplit_once("started successfully on port ")
+            && let Ok(port) = port.trim_end_matches('.').parse()
+        {
+            // Its further output has to go somewhere, lest it waits for a reader.
+            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+            return Ok((driver, port));
+        }
+    }
+    bail!("chromedriver did not start")
+}

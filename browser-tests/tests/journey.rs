@@ -1,0 +1,149 @@
+//! From the sign-in to a first result, by clicking alone. The pictures of the guide are taken on the way.
+
+use qualified_ats_browser_tests::{ADMIN_TOKEN, Browser, Look, Town};
+use sandbox::demo::ASSESSMENTS;
+use sandbox::lever::{Event, NewOpportunity};
+use sandbox::qualified::Score;
+
+const TITLE: &str = ASSESSMENTS[0];
+const DRAFT: &str = ASSESSMENTS[3];
+
+async fn sign_in(town: &Town, browser: &Browser) -> anyhow::Result<()> {
+    browser.go(&town.url).await?;
+    browser.fill("Operator's token", ADMIN_TOKEN).await?;
+    browser.press("Sign in").await?;
+    browser.sees("Create an account").await
+}
+
+async fn create_account(browser: &Browser) -> anyhow::Result<()> {
+    browser.fill("Account", "acme").await?;
+    browser.fill("Name", "Acme Robotics").await?;
+    browser.press("Create account").await?;
+    browser.sees("0 of 3 steps done").await
+}
+
+async fn connect(town: &Town, browser: &Browser) -> anyhow::Result<()> {
+    browser.fill("API key", &town.api_key()).await?;
+    browser.press("Connect Qualified").await?;
+    browser.sees("Qualified is connected.").await?;
+    browser.press("Log In to Lever").await?;
+    browser.press("Accept").await?;
+    browser.sees("Lever is connected.").await
+}
+
+async fn add_stage(browser: &Browser) -> anyhow::Result<()> {
+    browser.press("Add Trigger Stage").await?;
+    browser.choose("Stage in Lever", "Coding test").await?;
+    browser.fill("Deadline, in days", "7").await?;
+    browser.fill("Reminder, in days", "5").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn first_set_up_to_first_result() -> anyhow::Result<()> {
+    let town = Town::start().await?;
+    let browser = Browser::open(Look::default()).await?;
+    browser.go(&town.url).await?;
+    browser.picture("sign-in").await?;
+    sign_in(&town, &browser).await?;
+    browser.picture("accounts").await?;
+    create_account(&browser).await?;
+    browser.picture("setup-empty").await?;
+
+    browser.fill("API key", "wrong").await?;
+    browser.press("Connect Qualified").await?;
+    browser.sees("does not accept this API key").await?;
+    browser.picture("setup-wrong-key").await?;
+
+    connect(&town, &browser).await?;
+    browser.picture("setup-connected").await?;
+    add_stage(&browser).await?;
+    assert_eq!(browser.ask("return document.querySelector('dialog')?.open").await?, true, "it is a dialog");
+    browser.picture("trigger-stage").await?;
+    browser.press("Add Trigger Stage").await?;
+    browser.sees("Setup complete!").await?;
+    browser.sees("deadline after 7 days").await?;
+    browser.picture("setup-complete").await?;
+
+    let vendors = town.vendors();
+    vendors.lock().lever().set_webhook_toggle(Event::CandidateStageChange, true);
+    let nia = vendors.lock().lever().add_opportunity(NewOpportunity::named("Nia Brooks").tag(TITLE))?;
+    browser.press("Tags").await?;
+    browser.sees(TITLE).await?;
+    browser.fill("Candidate", "nia.brooks@example.com").await?;
+    browser.press("Look").await?;
+    browser.sees("On entering a trigger stage").await?;
+    browser.picture("tags").await?;
+
+    let fatou = vendors.lock().lever().add_opportunity(NewOpportunity::named("Fatou Ndiaye").tag(DRAFT))?;
+    let stage = vendors.lock().lever().stage("Coding test")?;
+    for candidate in [&nia, &fatou] {
+        vendors.lock().lever().move_to_stage(candidate, &stage)?;
+    }
+    until(&browser, &town, "Invited to").await?;
+    until(&browser, &town, "is still a draft").await?;
+    let result = {
+        let mut vendors = vendors.lock();
+        let qualified = vendors.qualified();
+        let assessment = qualified.assessments().iter().find(|assessment| assessment.title == TITLE);
+        let assessment = assessment.map(|assessment| assessment.id.clone()).unwrap_or_default();
+        qualified.result_of("nia.brooks@example.com", &assessment)?
+    };
+    vendors.lock().qualified().start(&result)?;
+    vendors.lock().qualified().submit(&result, Score::of(86.7).passed(true).seconds(2710))?;
+    until(&browser, &town, "was added as a note").await?;
+    browser.press("Steps").await?;
+    browser.picture("activity").await?;
+
+    browser.fill("Candidate, title or reason", "Fatou").await?;
+    browser.press("Search").await?;
+    browser.sees("publish it in Qualified").await?;
+    browser.press("Replay").await?;
+    browser.sees("It was looked at again").await?;
+
+    browser.press("Set-up").await?;
+    browser.press("Check now").await?;
+    browser.sees("Checked just now").await?;
+    browser.sees("Lever has delivered an event.").await?;
+    browser.press("Sign out").await?;
+    browser.sees("You are signed out.").await
+}
+
+/// Reloads the activity until it says so.
+async fn until(browser: &Browser, town: &Town, words: &str) -> anyhow::Result<()> {
+    let mut last = Ok(());
+    for _ in 0..40 {
+        browser.go(&format!("{}/integrations/acme/activity", town.url)).await?;
+        let text = browser.ask("return document.body.innerText").await?;
+        if text.as_str().is_some_and(|text| text.contains(words)) {
+            return Ok(());
+        }
+        last = Err(anyhow::anyhow!("{words:?} does not come: {text}"));
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    last
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_of_it_works_without_javascript_on_a_narrow_dark_screen() -> anyhow::Result<()> {
+    let town = Town::start().await?;
+    let browser = Browser::open(Look { javascript: false, dark: true, width: 500 }).await?;
+    sign_in(&town, &browser).await?;
+    create_account(&browser).await?;
+    connect(&town, &browser).await?;
+    add_stage(&browser).await?;
+    browser.fill("Reminder, in days", "9").await?;
+    browser.press("Add Trigger Stage").await?;
+    browser.sees("The reminder has to come before the deadline.").await?;
+    browser.picture("narrow-stage-error").await?;
+    browser.fill("Reminder, in days", "3").await?;
+    browser.press("Add Trigger Stage").await?;
+    browser.sees("Setup complete!").await?;
+    browser.picture("narrow-setup").await?;
+    browser.press("Remove Coding test").await.or(browser.press("Remove").await)?;
+    browser.sees("The stage is no trigger stage any more.").await?;
+    browser.press("Tags").await?;
+    browser.sees(TITLE).await?;
+    browser.press("Activity").await?;
+    browser.sees("Trigger stage \"Coding test\" is off.").await?;
+    browser.picture("narrow-activity").await
+}
