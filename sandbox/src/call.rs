@@ -41,10 +41,7 @@ impl Call {
 
     /// Method and decoded path segments, ready for one `match`.
     pub(crate) fn route(&self) -> (&str, Vec<&str>) {
-        (
-            self.method.as_str(),
-            self.segments.iter().map(String::as_str).collect(),
-        )
+        (self.method.as_str(), self.segments.iter().map(String::as_str).collect())
     }
 
     pub(crate) fn query(&self, name: &str) -> Option<&str> {
@@ -53,10 +50,7 @@ impl Call {
 
     /// Every value of a repeated parameter, in order.
     pub(crate) fn queries<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.query
-            .iter()
-            .filter(move |(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.query.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn query_pairs(&self) -> &[(String, String)] {
@@ -77,8 +71,7 @@ impl Call {
     }
 
     pub(crate) fn has_content_type(&self, kind: &str) -> bool {
-        self.header("content-type")
-            .is_some_and(|value| value.starts_with(kind))
+        self.header("content-type").is_some_and(|value| value.starts_with(kind))
     }
 }
 
@@ -101,7 +94,5 @@ pub(crate) fn basic(header: &str) -> Option<(String, String)> {
 
 fn value_of<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
     let mut pairs = pairs.iter();
-    pairs
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value.as_str())
+    pairs.find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }

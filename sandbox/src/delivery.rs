@@ -113,22 +113,10 @@ impl Outbox {
         let due = now + knobs.delay;
         let copies = if knobs.duplicate { 2 } else { 1 };
         for _ in 0..copies {
-            self.queue(
-                due,
-                Pending {
-                    message: message.clone(),
-                    attempt: 1,
-                },
-            );
+            self.queue(due, Pending { message: message.clone(), attempt: 1 });
         }
         if let Some(later) = knobs.replay_after {
-            self.queue(
-                due + later,
-                Pending {
-                    message,
-                    attempt: 1,
-                },
-            );
+            self.queue(due + later, Pending { message, attempt: 1 });
         }
     }
 
@@ -143,29 +131,21 @@ impl Outbox {
 
     /// Takes what is due; each waits for [`take`](Self::take).
     pub(crate) fn due(&mut self, now: Timestamp) -> Vec<Delivery> {
-        let later = self
-            .waiting
-            .split_off(&(now + SignedDuration::from_nanos(1), 0));
+        let later = self.waiting.split_off(&(now + SignedDuration::from_nanos(1), 0));
         let due = std::mem::replace(&mut self.waiting, later);
         let mut deliveries = Vec::with_capacity(due.len());
         for ((_, id), pending) in due {
             let vendor = pending.message.vendor();
             // A URL that is no URI cannot be delivered to; the vendors refuse such URLs when the webhook is made.
             if let Some(request) = request(&pending.message) {
-                deliveries.push(Delivery {
-                    id,
-                    vendor,
-                    request,
-                });
+                deliveries.push(Delivery { id, vendor, request });
                 self.in_flight.insert(id, pending);
             }
         }
-        let turned =
-            [Vendor::Lever, Vendor::Qualified].map(|vendor| (vendor, self.knobs(vendor).reorder));
+        let turned = [Vendor::Lever, Vendor::Qualified].map(|vendor| (vendor, self.knobs(vendor).reorder));
         for (vendor, _) in turned.iter().filter(|(_, reorder)| *reorder) {
-            let (mut theirs, others): (Vec<_>, Vec<_>) = deliveries
-                .into_iter()
-                .partition(|delivery| delivery.vendor == *vendor);
+            let (mut theirs, others): (Vec<_>, Vec<_>) =
+                deliveries.into_iter().partition(|delivery| delivery.vendor == *vendor);
             theirs.reverse();
             deliveries = others.into_iter().chain(theirs).collect();
         }

@@ -34,12 +34,7 @@ impl Sandbox {
     ///
     /// # Errors
     /// Never, unless this file contradicts itself.
-    pub fn demo(
-        origins: Origins,
-        now: Timestamp,
-        seed: u64,
-        public_url: &str,
-    ) -> Result<Self, Refused> {
+    pub fn demo(origins: Origins, now: Timestamp, seed: u64, public_url: &str) -> Result<Self, Refused> {
         let mut sandbox = Self::new(origins, now, seed);
         let public_url = public_url.trim_end_matches('/');
         let scopes = |scopes: &str| scopes.split_whitespace().map(str::to_owned).collect();
@@ -69,32 +64,18 @@ impl Sandbox {
 fn fill_lever(lever: &mut lever::Desk<'_>) -> Result<(), Refused> {
     lever.set_rate_limit(true, None);
     let backend = NewPosting::titled("Backend Engineer");
-    let backend = backend
-        .categories("Engineering", "Platform", "Berlin", "Full-time")
-        .tag(ASSESSMENTS[0]);
+    let backend = backend.categories("Engineering", "Platform", "Berlin", "Full-time").tag(ASSESSMENTS[0]);
     let backend = lever.add_posting(backend);
     let frontend = NewPosting::titled("Frontend Engineer");
-    let frontend =
-        lever.add_posting(frontend.categories("Engineering", "Web", "Ghent", "Full-time"));
+    let frontend = lever.add_posting(frontend.categories("Engineering", "Web", "Ghent", "Full-time"));
     let screen = lever.stage("Recruiter screen")?;
     for new in [
         NewOpportunity::named("Ada Okafor").posting(&backend),
-        NewOpportunity::named("Bruno Castellanos")
-            .posting(&backend)
-            .stage(&screen),
-        NewOpportunity::named("Chiara Lindqvist")
-            .posting(&frontend)
-            .tag(ASSESSMENTS[1]),
-        NewOpportunity::named("Dao Nguyen")
-            .tag(ASSESSMENTS[2])
-            .origin("sourced")
-            .stage("lead-responded"),
-        NewOpportunity::named("Emre Yildiz")
-            .posting(&backend)
-            .emails(&[]),
-        NewOpportunity::named("Fatou Diallo")
-            .posting(&frontend)
-            .tag(ASSESSMENTS[3]),
+        NewOpportunity::named("Bruno Castellanos").posting(&backend).stage(&screen),
+        NewOpportunity::named("Chiara Lindqvist").posting(&frontend).tag(ASSESSMENTS[1]),
+        NewOpportunity::named("Dao Nguyen").tag(ASSESSMENTS[2]).origin("sourced").stage("lead-responded"),
+        NewOpportunity::named("Emre Yildiz").posting(&backend).emails(&[]),
+        NewOpportunity::named("Fatou Diallo").posting(&frontend).tag(ASSESSMENTS[3]),
     ] {
         lever.add_opportunity(new)?;
     }
@@ -106,21 +87,12 @@ fn fill_bamboohr(bamboohr: &mut bamboohr::Desk<'_>) -> Result<(), Refused> {
     bamboohr.set_location(backend, "Ghent", "East Flanders")?;
     let analyst = bamboohr.add_job("Data Analyst", JobStatus::Draft);
     bamboohr.add_job("Office Manager", JobStatus::Filled);
-    for role in [
-        "Send assessment",
-        "Invited",
-        "In progress",
-        "Completed",
-        "Approved",
-        "Rejected",
-    ] {
+    for role in ["Send assessment", "Invited", "In progress", "Completed", "Approved", "Rejected"] {
         bamboohr.add_status(&format!("Qualified - {role}"));
     }
     for new in [
         NewApplication::named("Ines", "Okoro", backend).source("LinkedIn"),
-        NewApplication::named("Jakub", "Nowak", backend)
-            .source("12")
-            .status(2),
+        NewApplication::named("Jakub", "Nowak", backend).source("12").status(2),
         NewApplication::named("Kaia", "Lund", analyst).source("other"),
         NewApplication::named("Luca", "Moretti", backend).without_email(),
     ] {

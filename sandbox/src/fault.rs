@@ -57,11 +57,7 @@ pub enum Effect {
 
 impl Effect {
     /// `work` is the vendor doing what was asked.
-    pub(crate) fn spoil(
-        &self,
-        call: &Call,
-        work: impl FnOnce() -> Reply,
-    ) -> Result<Reply, NoAnswer> {
+    pub(crate) fn spoil(&self, call: &Call, work: impl FnOnce() -> Reply) -> Result<Reply, NoAnswer> {
         Ok(match self {
             Self::Throttled { retry_after } => after(reply::empty(429), *retry_after),
             Self::Unavailable { retry_after } => after(reply::empty(503), *retry_after),
@@ -83,16 +79,8 @@ impl Effect {
 
 /// A 301 to the same path and query elsewhere.
 pub(crate) fn moved(origin: &str, call: &Call) -> Reply {
-    let query = if call.raw_query.is_empty() {
-        String::new()
-    } else {
-        format!("?{}", call.raw_query)
-    };
-    reply::with(
-        reply::empty(301),
-        "location",
-        &format!("{origin}{}{query}", call.path),
-    )
+    let query = if call.raw_query.is_empty() { String::new() } else { format!("?{}", call.raw_query) };
+    reply::with(reply::empty(301), "location", &format!("{origin}{}{query}", call.path))
 }
 
 fn after(reply: Reply, seconds: Option<u32>) -> Reply {
@@ -118,24 +106,13 @@ impl Rule {
     /// A rule for one vendor's requests.
     #[must_use]
     pub fn at(vendor: Vendor, effect: Effect) -> Self {
-        Self {
-            vendor: Some(vendor),
-            ..Self::anywhere(effect)
-        }
+        Self { vendor: Some(vendor), ..Self::anywhere(effect) }
     }
 
     /// A rule for every vendor's requests: with [`nth`](Self::nth) it walks a whole story.
     #[must_use]
     pub fn anywhere(effect: Effect) -> Self {
-        Self {
-            vendor: None,
-            method: None,
-            prefix: String::new(),
-            suffix: String::new(),
-            skip: 0,
-            times: 1,
-            effect,
-        }
+        Self { vendor: None, method: None, prefix: String::new(), suffix: String::new(), skip: 0, times: 1, effect }
     }
 
     /// Only requests of this method.
@@ -181,10 +158,7 @@ impl Rule {
 
     fn matches(&self, vendor: Vendor, call: &Call) -> bool {
         self.vendor.is_none_or(|wanted| wanted == vendor)
-            && self
-                .method
-                .as_ref()
-                .is_none_or(|method| *method == call.method)
+            && self.method.as_ref().is_none_or(|method| *method == call.method)
             && call.path.starts_with(&self.prefix)
             && call.path.ends_with(&self.suffix)
     }
@@ -209,11 +183,7 @@ impl Faults {
 
     pub(crate) fn meet(&mut self, vendor: Vendor, call: &Call) -> Option<Effect> {
         let mut met = None;
-        for rule in self
-            .rules
-            .iter_mut()
-            .filter(|rule| rule.times > 0 && rule.matches(vendor, call))
-        {
+        for rule in self.rules.iter_mut().filter(|rule| rule.times > 0 && rule.matches(vendor, call)) {
             if rule.skip > 0 {
                 rule.skip -= 1;
             } else if met.is_none() {

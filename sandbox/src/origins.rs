@@ -71,19 +71,14 @@ impl Door {
 impl Origins {
     pub(crate) fn door(&self, uri: &Uri) -> Option<Door> {
         let origin = format!("{}://{}", uri.scheme_str()?, uri.authority()?).to_ascii_lowercase();
-        let (auth, api, europe) = (
-            origin == self.lever_auth,
-            origin == self.lever_api,
-            origin == self.lever_europe,
-        );
+        let (auth, api, europe) = (origin == self.lever_auth, origin == self.lever_api, origin == self.lever_europe);
         if auth || api || europe {
             return Some(Door::Lever { auth, api, europe });
         }
         if origin == self.qualified {
             return Some(Door::Qualified);
         }
-        self.company(&origin)
-            .map(|company| Door::BambooHr { company })
+        self.company(&origin).map(|company| Door::BambooHr { company })
     }
 
     /// `api.bamboohr.com` is the gateway's host, not a company's.
@@ -109,28 +104,10 @@ mod tests {
 
     #[test]
     fn the_origin_picks_the_vendor() {
-        assert_eq!(
-            door("https://api.lever.co/v1/stages"),
-            Some(Door::Lever {
-                auth: false,
-                api: true,
-                europe: false
-            })
-        );
-        assert_eq!(
-            door("https://www.qualified.io/api/v1/assessments"),
-            Some(Door::Qualified)
-        );
-        assert_eq!(
-            door("https://acme.bamboohr.com/x"),
-            Some(Door::BambooHr {
-                company: Some("acme".into())
-            })
-        );
-        assert_eq!(
-            door("https://api.bamboohr.com/x"),
-            Some(Door::BambooHr { company: None })
-        );
+        assert_eq!(door("https://api.lever.co/v1/stages"), Some(Door::Lever { auth: false, api: true, europe: false }));
+        assert_eq!(door("https://www.qualified.io/api/v1/assessments"), Some(Door::Qualified));
+        assert_eq!(door("https://acme.bamboohr.com/x"), Some(Door::BambooHr { company: Some("acme".into()) }));
+        assert_eq!(door("https://api.bamboohr.com/x"), Some(Door::BambooHr { company: None }));
     }
 
     #[test]

@@ -25,13 +25,8 @@ pub(crate) fn is_page(path: &str) -> bool {
 pub(crate) fn answer(sandbox: &mut Sandbox, vendor: Vendor, call: &Call) -> Reply {
     let (method, path) = call.route();
     let names = sandbox.customers().remove(&vendor).unwrap_or_default();
-    let asked = call
-        .query("account")
-        .filter(|asked| names.iter().any(|name| name == asked));
-    let Some(account) = asked
-        .or(names.first().map(String::as_str))
-        .map(str::to_owned)
-    else {
+    let asked = call.query("account").filter(|asked| names.iter().any(|name| name == asked));
+    let Some(account) = asked.or(names.first().map(String::as_str)).map(str::to_owned) else {
         return reply::empty(404);
     };
     match (method, path.as_slice()) {
@@ -50,19 +45,13 @@ pub(crate) fn answer(sandbox: &mut Sandbox, vendor: Vendor, call: &Call) -> Repl
             page(label(vendor), &account, &body)
         }
         // Another site's form must not act here.
-        ("POST", ["do", _]) if call.header("sec-fetch-site") == Some("cross-site") => {
-            reply::empty(403)
-        }
+        ("POST", ["do", _]) if call.header("sec-fetch-site") == Some("cross-site") => reply::empty(403),
         ("POST", ["do", action]) => {
             let form = Form(call.form());
             let done = match vendor {
                 Vendor::Lever => lever::act(&mut sandbox.lever_of(&account), action, &form),
-                Vendor::Qualified => {
-                    qualified::act(&mut sandbox.qualified_of(&account), action, &form)
-                }
-                Vendor::BambooHr => {
-                    bamboohr::act(&mut sandbox.bamboohr_of(&account), action, &form)
-                }
+                Vendor::Qualified => qualified::act(&mut sandbox.qualified_of(&account), action, &form),
+                Vendor::BambooHr => bamboohr::act(&mut sandbox.bamboohr_of(&account), action, &form),
             };
             let notice = done.unwrap_or_else(|refused| Some(format!("Refused: {refused}")));
             let query = url::form_urlencoded::Serializer::new(String::new())
@@ -97,8 +86,7 @@ impl Form {
 
     fn number<T: std::str::FromStr>(&self, name: &str) -> Result<T, Refused> {
         let text = self.text(name)?;
-        text.parse()
-            .map_err(|_| Refused::because(format!("{name} is no number")))
+        text.parse().map_err(|_| Refused::because(format!("{name} is no number")))
     }
 }
 

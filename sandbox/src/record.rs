@@ -41,11 +41,7 @@ impl Records {
         let secret = ["/oauth/token", "/token.php", "/authorize", "/authorize.php"]
             .iter()
             .any(|path| call.path.starts_with(path));
-        let body = if secret && !call.body.is_empty() {
-            Bytes::from_static(b"[secret]")
-        } else {
-            call.body.clone()
-        };
+        let body = if secret && !call.body.is_empty() { Bytes::from_static(b"[secret]") } else { call.body.clone() };
         self.0.push_back(Recorded {
             at,
             vendor,

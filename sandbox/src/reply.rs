@@ -27,18 +27,14 @@ pub(crate) fn see_other(location: &str) -> Reply {
 pub(crate) fn typed(status: u16, kind: &'static str, body: String) -> Reply {
     let mut reply = empty(status);
     *reply.body_mut() = Bytes::from(body);
-    reply
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    reply.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     reply
 }
 
 /// Adds a header; a value that cannot be one is left out.
 pub(crate) fn with(mut reply: Reply, name: &'static str, value: &str) -> Reply {
     if let Ok(value) = HeaderValue::from_str(value) {
-        reply
-            .headers_mut()
-            .insert(HeaderName::from_static(name), value);
+        reply.headers_mut().insert(HeaderName::from_static(name), value);
     }
     reply
 }

@@ -47,18 +47,11 @@ impl Seed {
     /// 32 characters of standard base64 with at least one `/` and one `+`, as Qualified's API keys have them:
     /// whoever builds URLs or headers from a key should meet both.
     pub(crate) fn api_key(&mut self) -> String {
-        format!(
-            "{}/{}+{}",
-            self.text(3, BASE64),
-            self.text(4, BASE64),
-            self.text(23, BASE64)
-        )
+        format!("{}/{}+{}", self.text(3, BASE64), self.text(4, BASE64), self.text(23, BASE64))
     }
 
     fn text(&mut self, length: usize, alphabet: &[u8]) -> String {
-        (0..length)
-            .map(|_| char::from(alphabet[(self.next() % alphabet.len() as u64) as usize]))
-            .collect()
+        (0..length).map(|_| char::from(alphabet[(self.next() % alphabet.len() as u64) as usize])).collect()
     }
 }
 

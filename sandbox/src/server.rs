@@ -41,11 +41,7 @@ impl Default for Addresses {
     /// `127.0.0.1:3001`, `:3002`, `:3003`.
     fn default() -> Self {
         let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        Self {
-            lever: local(3001),
-            qualified: local(3002),
-            bamboohr: local(3003),
-        }
+        Self { lever: local(3001), qualified: local(3002), bamboohr: local(3003) }
     }
 }
 
@@ -80,18 +76,11 @@ impl Served {
     ///
     /// # Errors
     /// When an address cannot be bound.
-    pub async fn start(
-        addresses: Addresses,
-        make: impl FnOnce(Origins, Timestamp) -> Sandbox,
-    ) -> io::Result<Self> {
+    pub async fn start(addresses: Addresses, make: impl FnOnce(Origins, Timestamp) -> Sandbox) -> io::Result<Self> {
         let lever = TcpListener::bind(addresses.lever).await?;
         let qualified = TcpListener::bind(addresses.qualified).await?;
         let bamboohr = TcpListener::bind(addresses.bamboohr).await?;
-        let origin = |listener: &TcpListener| {
-            listener
-                .local_addr()
-                .map(|address| format!("http://{address}"))
-        };
+        let origin = |listener: &TcpListener| listener.local_addr().map(|address| format!("http://{address}"));
         let origins = Origins {
             lever_auth: origin(&lever)?,
             lever_api: origin(&lever)?,
@@ -109,11 +98,7 @@ impl Served {
             tasks.spawn(listen(listener, shared.clone(), origin));
         }
         tasks.spawn(pump::run(shared.clone()));
-        Ok(Self {
-            shared,
-            origins,
-            _tasks: tasks,
-        })
+        Ok(Self { shared, origins, _tasks: tasks })
     }
 
     /// Where the vendors really are.
@@ -145,9 +130,7 @@ async fn listen(listener: TcpListener, shared: Shared, origin: String) {
         let service = service_fn(move |request| answer(shared.clone(), origin.clone(), request));
         connections.spawn(async move {
             // An error here is a client that left, or a fault that closes the line: both are daily bread.
-            let _ = http1::Builder::new()
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
+            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
         });
         while connections.try_join_next().is_some() {}
     }
@@ -164,17 +147,12 @@ async fn answer(
     let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
         return Ok(reply::empty(413).map(Full::new));
     };
-    let target = parts
-        .uri
-        .path_and_query()
-        .map_or("/", |target| target.as_str());
+    let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
     match format!("{origin}{target}").parse::<Uri>() {
         Ok(uri) => parts.uri = uri,
         Err(_) => return Ok(reply::empty(400).map(Full::new)),
     }
-    let answer: Result<Reply, NoAnswer> = shared
-        .lock()
-        .serve(Request::from_parts(parts, body.to_bytes()));
+    let answer: Result<Reply, NoAnswer> = shared.lock().serve(Request::from_parts(parts, body.to_bytes()));
     shared.changed.notify_one();
     answer.map(|reply| reply.map(Full::new))
 }

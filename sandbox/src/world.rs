@@ -69,13 +69,7 @@ impl Sandbox {
     #[must_use]
     pub fn new(origins: Origins, now: Timestamp, seed: u64) -> Self {
         let outbox = Outbox::default();
-        let mut context = Context {
-            now,
-            seed: Seed::new(seed),
-            outbox,
-            origins,
-            timers: qualified::Timers::default(),
-        };
+        let mut context = Context { now, seed: Seed::new(seed), outbox, origins, timers: qualified::Timers::default() };
         Self {
             lever: Lever::new(&mut context),
             qualified: Qualified::new(&mut context),
@@ -100,8 +94,7 @@ impl Sandbox {
             None => Ok(self.answer(&door, &call)),
         };
         let status = answer.as_ref().ok().map(|reply| reply.status().as_u16());
-        self.requests
-            .add(self.context.now, door.vendor(), &call, status);
+        self.requests.add(self.context.now, door.vendor(), &call, status);
         answer
     }
 
@@ -117,20 +110,11 @@ impl Sandbox {
 
     fn answer(&mut self, door: &Door, call: &Call) -> Reply {
         match door {
-            Door::Lever { auth, api, europe } => self.lever.answer(
-                &mut self.context,
-                call,
-                lever::Reached {
-                    auth: *auth,
-                    api: *api,
-                    europe: *europe,
-                },
-            ),
-            Door::Qualified => self.qualified.answer(&mut self.context, call),
-            Door::BambooHr { company } => {
-                self.bamboohr
-                    .answer(&mut self.context, call, company.as_deref())
+            Door::Lever { auth, api, europe } => {
+                self.lever.answer(&mut self.context, call, lever::Reached { auth: *auth, api: *api, europe: *europe })
             }
+            Door::Qualified => self.qualified.answer(&mut self.context, call),
+            Door::BambooHr { company } => self.bamboohr.answer(&mut self.context, call, company.as_deref()),
         }
     }
 
@@ -189,12 +173,9 @@ impl Sandbox {
             return;
         };
         match pending.message {
-            Message::Lever(message) => {
-                lever::answered(&mut self.context, message, pending.attempt, status)
-            }
+            Message::Lever(message) => lever::answered(&mut self.context, message, pending.attempt, status),
             Message::Qualified(message) => {
-                self.qualified
-                    .answered(&mut self.context, message, pending.attempt, status);
+                self.qualified.answered(&mut self.context, message, pending.attempt, status);
             }
         }
     }

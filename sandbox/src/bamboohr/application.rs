@@ -100,12 +100,8 @@ pub struct Comment {
 
 impl Application {
     fn head(&self, company: &Company) -> Value {
-        let status = company
-            .status(self.status)
-            .map(|status| json!({"id": status.id, "label": status.name}));
-        let job = company
-            .job(self.job)
-            .map(|job| json!({"id": job.id, "title": job.title_view()}));
+        let status = company.status(self.status).map(|status| json!({"id": status.id, "label": status.name}));
+        let job = company.job(self.job).map(|job| json!({"id": job.id, "title": job.title_view()}));
         json!({
             "id": self.id, "appliedDate": time(self.applied), "status": status, "rating": null,
             "applicant": {
@@ -119,9 +115,7 @@ impl Application {
     pub(crate) fn row(&self, company: &Company, context: &mut Context) -> Value {
         let mut row = self.head(company);
         let signature = context.seed.letters(16);
-        row["applicant"]["avatar"] = json!(format!(
-            "https://resources.example/initials.php?s={signature}"
-        ));
+        row["applicant"]["avatar"] = json!(format!("https://resources.example/initials.php?s={signature}"));
         row
     }
 
@@ -149,11 +143,7 @@ impl Application {
         detail["job"]["hiringLead"] = Value::Null;
         let same = |other: &&Application| {
             other.id != self.id
-                && other
-                    .email
-                    .as_ref()
-                    .zip(self.email.as_ref())
-                    .is_some_and(|(a, b)| a.eq_ignore_ascii_case(b))
+                && other.email.as_ref().zip(self.email.as_ref()).is_some_and(|(a, b)| a.eq_ignore_ascii_case(b))
         };
         let rest = json!({
             "resumeFileId": null, "coverLetterFileId": null, "movedTo": null, "movedFrom": null,
@@ -192,13 +182,7 @@ pub(crate) fn add(company: &mut Company, context: &Context, new: NewApplication)
 }
 
 /// Sets a status, even the one it has: every write is a change record, whose id is the answer.
-pub(crate) fn set_status(
-    company: &mut Company,
-    context: &Context,
-    id: i64,
-    status: i64,
-    user: i64,
-) -> Option<i64> {
+pub(crate) fn set_status(company: &mut Company, context: &Context, id: i64, status: i64, user: i64) -> Option<i64> {
     let change = company.fresh_id();
     let application = company.application_mut(id)?;
     application.status = status;

@@ -122,18 +122,12 @@ impl Company {
 
     /// Application ids only grow, so they are in order.
     pub(crate) fn application(&self, id: i64) -> Option<&Application> {
-        let place = self
-            .applications
-            .binary_search_by_key(&id, |own| own.id)
-            .ok()?;
+        let place = self.applications.binary_search_by_key(&id, |own| own.id).ok()?;
         self.applications.get(place)
     }
 
     pub(crate) fn application_mut(&mut self, id: i64) -> Option<&mut Application> {
-        let place = self
-            .applications
-            .binary_search_by_key(&id, |own| own.id)
-            .ok()?;
+        let place = self.applications.binary_search_by_key(&id, |own| own.id).ok()?;
         self.applications.get_mut(place)
     }
 }

@@ -41,8 +41,7 @@ impl Desk<'_> {
 
     fn key_of(&mut self, user: i64) -> String {
         let key = self.context.seed.hex(40);
-        self.authority
-            .add_key(key.clone(), &self.company.domain, user);
+        self.authority.add_key(key.clone(), &self.company.domain, user);
         key
     }
 
@@ -51,21 +50,12 @@ impl Desk<'_> {
     /// # Errors
     /// When there is no such key.
     pub fn revoke_api_key(&mut self, key: &str) -> Done {
-        if self.authority.revoke_key(key) {
-            Ok(())
-        } else {
-            Err(Refused::because("no such key"))
-        }
+        if self.authority.revoke_key(key) { Ok(()) } else { Err(Refused::because("no such key")) }
     }
 
     /// Gives or takes the integration's user the access every call needs.
     pub fn set_ats_access(&mut self, access: bool) {
-        for user in self
-            .company
-            .users
-            .iter_mut()
-            .filter(|user| user.id == INTEGRATION)
-        {
+        for user in self.company.users.iter_mut().filter(|user| user.id == INTEGRATION) {
             user.ats_access = access;
         }
     }
@@ -75,15 +65,8 @@ impl Desk<'_> {
     /// # Errors
     /// When the consent page would not show.
     pub fn consent(&mut self, authorize_url: &str) -> Result<String, Refused> {
-        let asked = consent::asked(
-            self.authority,
-            self.context,
-            &self.company.domain,
-            authorize_url,
-        )?;
-        Ok(self
-            .authority
-            .accept(self.context, asked, &self.company.domain))
+        let asked = consent::asked(self.authority, self.context, &self.company.domain, authorize_url)?;
+        Ok(self.authority.accept(self.context, asked, &self.company.domain))
     }
 
     /// Refuses an app; answers the callback URL the browser is sent to.
@@ -91,12 +74,7 @@ impl Desk<'_> {
     /// # Errors
     /// As for [`consent`](Self::consent).
     pub fn refuse(&mut self, authorize_url: &str) -> Result<String, Refused> {
-        let asked = consent::asked(
-            self.authority,
-            self.context,
-            &self.company.domain,
-            authorize_url,
-        )?;
+        let asked = consent::asked(self.authority, self.context, &self.company.domain, authorize_url)?;
         Ok(denied(&asked))
     }
 
@@ -114,13 +92,7 @@ impl Desk<'_> {
     pub fn add_job(&mut self, title: &str, status: JobStatus) -> i64 {
         let id = self.company.fresh_id();
         let posted = self.context.now;
-        self.company.jobs.push(Job {
-            id,
-            title: title.into(),
-            status,
-            location: None,
-            posted,
-        });
+        self.company.jobs.push(Job { id, title: title.into(), status, location: None, posted });
         id
     }
 
@@ -152,21 +124,8 @@ impl Desk<'_> {
 
     /// Adds a status of the company's own and answers its id. Names may collide.
     pub fn add_status(&mut self, name: &str) -> i64 {
-        let id = self
-            .company
-            .statuses
-            .iter()
-            .map(|status| status.id)
-            .max()
-            .unwrap_or_default()
-            + 1;
-        self.company.statuses.push(Status {
-            id,
-            code: None,
-            name: name.into(),
-            enabled: true,
-            deleted: false,
-        });
+        let id = self.company.statuses.iter().map(|status| status.id).max().unwrap_or_default() + 1;
+        self.company.statuses.push(Status { id, code: None, name: name.into(), enabled: true, deleted: false });
         id
     }
 
@@ -191,24 +150,14 @@ impl Desk<'_> {
     /// # Errors
     /// When there is no such status, or it is the system's.
     pub fn delete_status(&mut self, id: i64) -> Done {
-        if self
-            .company
-            .status(id)
-            .is_some_and(|status| status.code.is_some())
-        {
+        if self.company.status(id).is_some_and(|status| status.code.is_some()) {
             return Err(Refused::because("the system's statuses stay"));
         }
         self.edit_status(id, |status| status.deleted = true)
     }
 
     fn edit_status(&mut self, id: i64, edit: impl FnOnce(&mut Status)) -> Done {
-        edit(
-            self.company
-                .statuses
-                .iter_mut()
-                .find(|own| own.id == id)
-                .ok_or_else(|| unknown("status", id))?,
-        );
+        edit(self.company.statuses.iter_mut().find(|own| own.id == id).ok_or_else(|| unknown("status", id))?);
         Ok(())
     }
 
@@ -223,12 +172,8 @@ impl Desk<'_> {
     /// # Errors
     /// When job or status do not exist.
     pub fn add_application(&mut self, new: NewApplication) -> Result<i64, Refused> {
-        self.company
-            .job(new.job)
-            .ok_or_else(|| unknown("job", new.job))?;
-        self.company
-            .status(new.status)
-            .ok_or_else(|| unknown("status", new.status))?;
+        self.company.job(new.job).ok_or_else(|| unknown("job", new.job))?;
+        self.company.status(new.status).ok_or_else(|| unknown("status", new.status))?;
         Ok(application::add(self.company, self.context, new))
     }
 
@@ -237,14 +182,9 @@ impl Desk<'_> {
     /// # Errors
     /// When application or status do not exist.
     pub fn set_status(&mut self, application: i64, status: i64) -> Done {
-        self.company
-            .status(status)
-            .ok_or_else(|| unknown("status", status))?;
-        let change =
-            application::set_status(self.company, self.context, application, status, RECRUITER);
-        change
-            .map(|_| ())
-            .ok_or_else(|| unknown("application", application))
+        self.company.status(status).ok_or_else(|| unknown("status", status))?;
+        let change = application::set_status(self.company, self.context, application, status, RECRUITER);
+        change.map(|_| ()).ok_or_else(|| unknown("application", application))
     }
 
     /// Deletes an application: it vanishes between a list and a look.
@@ -252,14 +192,8 @@ impl Desk<'_> {
     /// # Errors
     /// When there is no such application.
     pub fn delete_application(&mut self, id: i64) -> Done {
-        let place = self
-            .company
-            .applications
-            .iter()
-            .position(|own| own.id == id);
-        self.company
-            .applications
-            .remove(place.ok_or_else(|| unknown("application", id))?);
+        let place = self.company.applications.iter().position(|own| own.id == id);
+        self.company.applications.remove(place.ok_or_else(|| unknown("application", id))?);
         Ok(())
     }
 
@@ -278,8 +212,6 @@ impl Desk<'_> {
     /// The comments of an application, which the API cannot read; none for an unknown one.
     #[must_use]
     pub fn comments(&self, application: i64) -> &[Comment] {
-        self.company
-            .application(application)
-            .map_or(&[], |application| &application.comments)
+        self.company.application(application).map_or(&[], |application| &application.comments)
     }
 }

@@ -76,28 +76,13 @@ impl Job {
     }
 
     fn view(&self, company: &Company, context: &mut Context) -> Value {
-        let own = || {
-            company
-                .applications
-                .iter()
-                .filter(|application| application.job == self.id)
-        };
-        let group = |application: &super::Application| {
-            company.status(application.status).map(super::Status::group)
-        };
-        let new = own()
-            .filter(|application| group(application) == Some(Group::New))
-            .count();
-        let active = own()
-            .filter(|application| group(application) == Some(Group::Active))
-            .count();
+        let own = || company.applications.iter().filter(|application| application.job == self.id);
+        let group = |application: &super::Application| company.status(application.status).map(super::Status::group);
+        let new = own().filter(|application| group(application) == Some(Group::New)).count();
+        let active = own().filter(|application| group(application) == Some(Group::Active)).count();
         let draft = self.status == JobStatus::Draft;
         // Recorded: a draft's date is that of the request, six hours behind, labelled as UTC.
-        let posted = if draft {
-            context.now - SignedDuration::from_hours(6)
-        } else {
-            self.posted
-        };
+        let posted = if draft { context.now - SignedDuration::from_hours(6) } else { self.posted };
         let signature = context.seed.letters(24);
         let location = self.location.as_ref().map(|(city, state)| {
             json!({
@@ -126,8 +111,7 @@ impl Job {
 /// A bare array without pages; all but deleted ones unless `statusGroups` says otherwise.
 pub(crate) fn list(company: &Company, context: &mut Context, call: &Call) -> Value {
     let by_id = |job: &Job| {
-        call.query("status_ids")
-            .is_none_or(|ids| ids.split(',').any(|id| id == job.status.id().to_string()))
+        call.query("status_ids").is_none_or(|ids| ids.split(',').any(|id| id == job.status.id().to_string()))
     };
     let mut jobs: Vec<&Job> = company
         .jobs
@@ -148,7 +132,5 @@ pub(crate) fn list(company: &Company, context: &mut Context, call: &Call) -> Val
     if call.query("sortBy").is_some() && call.query("sortOrder") == Some("DESC") {
         jobs.reverse();
     }
-    jobs.into_iter()
-        .map(|job| job.view(company, context))
-        .collect()
+    jobs.into_iter().map(|job| job.view(company, context)).collect()
 }

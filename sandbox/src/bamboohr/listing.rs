@@ -13,25 +13,13 @@ use crate::world::Context;
 const DEFAULT_GROUPS: (&str, &str) = ("ALL_ACTIVE", "DRAFT_AND_OPEN");
 
 pub(crate) fn list(company: &Company, context: &mut Context, call: &Call) -> Value {
-    let mut rows: Vec<&Application> = company
-        .applications
-        .iter()
-        .filter(|row| fits(company, row, call))
-        .collect();
+    let mut rows: Vec<&Application> = company.applications.iter().filter(|row| fits(company, row, call)).collect();
     sort(company, &mut rows, call);
-    let page = call
-        .query("page")
-        .and_then(|page| page.parse().ok())
-        .filter(|page| *page > 0)
-        .unwrap_or(1_usize);
+    let page = call.query("page").and_then(|page| page.parse().ok()).filter(|page| *page > 0).unwrap_or(1_usize);
     let size = company.settings.page_size.max(1);
     let complete = page * size >= rows.len();
-    let rows: Vec<Value> = rows
-        .into_iter()
-        .skip((page - 1) * size)
-        .take(size)
-        .map(|row| row.row(company, context))
-        .collect();
+    let rows: Vec<Value> =
+        rows.into_iter().skip((page - 1) * size).take(size).map(|row| row.row(company, context)).collect();
     json!({
         "paginationComplete": complete, "applications": rows,
         "nextPageUrl": (!complete).then(|| next_page(company, context, page + 1)),
@@ -44,11 +32,7 @@ fn next_page(company: &Company, context: &Context, page: usize) -> String {
     let origin = &context.origins.bamboohr;
     match company.settings.next_page {
         NextPage::Company => format!("{}/api{path}", origin.replace('*', &company.domain)),
-        NextPage::Gateway => format!(
-            "{}/api/gateway.php/{}{path}",
-            origin.replace('*', "api"),
-            company.domain
-        ),
+        NextPage::Gateway => format!("{}/api/gateway.php/{}{path}", origin.replace('*', "api"), company.domain),
         NextPage::Hostless => path,
     }
 }
@@ -56,11 +40,8 @@ fn next_page(company: &Company, context: &Context, page: usize) -> String {
 /// All filters together; unknown parameters, `per_page` among them, are ignored.
 fn fits(company: &Company, row: &Application, call: &Call) -> bool {
     let ids = call.query("applicationStatusId");
-    let defaults = if ids.is_some() && company.settings.status_id_escapes_defaults {
-        ("ALL", "ALL")
-    } else {
-        DEFAULT_GROUPS
-    };
+    let defaults =
+        if ids.is_some() && company.settings.status_id_escapes_defaults { ("ALL", "ALL") } else { DEFAULT_GROUPS };
     let groups = call.query("applicationStatus").unwrap_or(defaults.0);
     let job_groups = call.query("jobStatusGroups").unwrap_or(defaults.1);
     let text = call.query("searchString").map(str::to_lowercase);
@@ -69,22 +50,14 @@ fn fits(company: &Company, row: &Application, call: &Call) -> bool {
         .query("newSince")
         .and_then(|since| since.split_once(' '))
         .and_then(|(day, time)| format!("{day}T{time}Z").parse::<Timestamp>().ok());
-    company
-        .job(row.job)
-        .is_some_and(|job| job.status.among(job_groups))
-        && company
-            .status(row.status)
-            .is_some_and(|status| in_groups(status.group(), groups))
+    company.job(row.job).is_some_and(|job| job.status.among(job_groups))
+        && company.status(row.status).is_some_and(|status| in_groups(status.group(), groups))
         && ids.is_none_or(|ids| ids.split(',').any(|id| id.trim() == row.status.to_string()))
-        && call
-            .query("jobId")
-            .is_none_or(|job| job == row.job.to_string())
+        && call.query("jobId").is_none_or(|job| job == row.job.to_string())
         && since.is_none_or(|since| row.applied >= since)
         && text.is_none_or(|text| {
             let email = row.email.as_deref().unwrap_or_default();
-            format!("{} {} {email}", row.first_name, row.last_name)
-                .to_lowercase()
-                .contains(&text)
+            format!("{} {} {email}", row.first_name, row.last_name).to_lowercase().contains(&text)
         })
 }
 

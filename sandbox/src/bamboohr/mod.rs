@@ -39,10 +39,7 @@ pub(crate) struct BambooHr {
 impl BambooHr {
     pub(crate) fn new() -> Self {
         let companies = BTreeMap::from([("acme".to_owned(), Company::new("acme"))]);
-        Self {
-            companies,
-            authority: Authority::default(),
-        }
+        Self { companies, authority: Authority::default() }
     }
 
     pub(crate) fn register(&mut self, app: App) {
@@ -54,24 +51,12 @@ impl BambooHr {
     }
 
     pub(crate) fn desk<'a>(&'a mut self, context: &'a mut Context, domain: &str) -> Desk<'a> {
-        let company = self
-            .companies
-            .entry(domain.into())
-            .or_insert_with(|| Company::new(domain));
-        Desk {
-            company,
-            authority: &mut self.authority,
-            context,
-        }
+        let company = self.companies.entry(domain.into()).or_insert_with(|| Company::new(domain));
+        Desk { company, authority: &mut self.authority, context }
     }
 
     /// `host`: the company the host names, if it names one.
-    pub(crate) fn answer(
-        &mut self,
-        context: &mut Context,
-        call: &Call,
-        host: Option<&str>,
-    ) -> Reply {
+    pub(crate) fn answer(&mut self, context: &mut Context, call: &Call, host: Option<&str>) -> Reply {
         let (method, path) = call.route();
         match (method, path.as_slice()) {
             ("GET", ["authorize.php"]) => consent::page(&self.authority, call, &self.choice(host)),
@@ -81,29 +66,19 @@ impl BambooHr {
             }
             ("POST", ["token.php"]) if call.query("request") == Some("token") => {
                 let companies = &self.companies;
-                let rotate = |domain: &str| {
-                    companies
-                        .get(domain)
-                        .is_some_and(|company| company.settings.rotate_refresh_tokens)
-                };
+                let rotate =
+                    |domain: &str| companies.get(domain).is_some_and(|company| company.settings.rotate_refresh_tokens);
                 self.authority.token(context, call, rotate)
             }
-            (_, ["api", "gateway.php", domain, "v1", rest @ ..]) => {
-                self.api(context, call, domain, rest)
-            }
-            (_, ["api", "v1", rest @ ..]) if host.is_some() => {
-                self.api(context, call, host.unwrap_or_default(), rest)
-            }
+            (_, ["api", "gateway.php", domain, "v1", rest @ ..]) => self.api(context, call, domain, rest),
+            (_, ["api", "v1", rest @ ..]) if host.is_some() => self.api(context, call, host.unwrap_or_default(), rest),
             _ => Refusal::not_found().reply(),
         }
     }
 
     /// The companies a person can consent for: the host's, or any.
     fn choice(&self, host: Option<&str>) -> Vec<String> {
-        self.names()
-            .into_iter()
-            .filter(|name| host.is_none_or(|host| host == name))
-            .collect()
+        self.names().into_iter().filter(|name| host.is_none_or(|host| host == name)).collect()
     }
 
     fn api(&mut self, context: &mut Context, call: &Call, domain: &str, rest: &[&str]) -> Reply {
@@ -124,20 +99,10 @@ impl BambooHr {
         domain: &str,
         rest: &[&str],
     ) -> Result<Value, Refusal> {
-        let company = self
-            .companies
-            .get_mut(domain)
-            .ok_or_else(Refusal::not_found)?;
-        let header = call
-            .header("authorization")
-            .ok_or_else(Refusal::challenge)?;
-        let caller = self
-            .authority
-            .caller(context.now, domain, header)
-            .ok_or_else(Refusal::unauthorized)?;
-        let user = company
-            .user(caller.user)
-            .ok_or_else(Refusal::unauthorized)?;
+        let company = self.companies.get_mut(domain).ok_or_else(Refusal::not_found)?;
+        let header = call.header("authorization").ok_or_else(Refusal::challenge)?;
+        let caller = self.authority.caller(context.now, domain, header).ok_or_else(Refusal::unauthorized)?;
+        let user = company.user(caller.user).ok_or_else(Refusal::unauthorized)?;
         if !user.ats_access || !company.settings.api {
             return Err(Refusal::forbidden());
         }
@@ -154,11 +119,7 @@ fn route(
     rest: &[&str],
 ) -> Result<Value, Refusal> {
     let may = |scopes: &[&str]| {
-        if caller.may(scopes) {
-            Ok(())
-        } else {
-            Err(Refusal::forbidden())
-        }
+        if caller.may(scopes) { Ok(()) } else { Err(Refusal::forbidden()) }
     };
     let number = |text: &str| text.parse::<i64>().map_err(|_| Refusal::not_found());
     match (call.method.as_str(), rest) {
@@ -176,9 +137,7 @@ fn route(
         }
         ("GET", ["applicant_tracking", "applications", id]) => {
             may(&["hiring:applications"])?;
-            let application = company
-                .application(number(id)?)
-                .ok_or_else(Refusal::not_found)?;
+            let application = company.application(number(id)?).ok_or_else(Refusal::not_found)?;
             Ok(application.detail(company))
         }
         ("POST", ["applicant_tracking", "applications", id, "status"]) => {
@@ -208,14 +167,8 @@ fn set_status(
 ) -> Result<Value, Refusal> {
     company.application(id).ok_or_else(Refusal::not_found)?;
     let invalid = || Refusal::new(400, "Invalid status");
-    let wanted = call
-        .json()
-        .and_then(|body| body["status"].as_i64())
-        .ok_or_else(invalid)?;
-    let status = company
-        .status(wanted)
-        .filter(|status| !status.deleted)
-        .ok_or_else(invalid)?;
+    let wanted = call.json().and_then(|body| body["status"].as_i64()).ok_or_else(invalid)?;
+    let status = company.status(wanted).filter(|status| !status.deleted).ok_or_else(invalid)?;
     if !status.enabled && !company.settings.disabled_status_accepted {
         return Err(invalid());
     }
@@ -226,19 +179,11 @@ fn set_status(
 fn comment(company: &mut Company, call: &Call, caller: &Caller, id: i64) -> Result<Value, Refusal> {
     let body = call.json().unwrap_or_default();
     let known = matches!(body["type"].as_str(), None | Some("comment"));
-    let text = body["comment"]
-        .as_str()
-        .filter(|text| known && !text.is_empty());
-    let text = text
-        .ok_or_else(|| Refusal::new(400, "Invalid comment"))?
-        .to_owned();
+    let text = body["comment"].as_str().filter(|text| known && !text.is_empty());
+    let text = text.ok_or_else(|| Refusal::new(400, "Invalid comment"))?.to_owned();
     let fresh = company.fresh_id();
     let application = company.application_mut(id).ok_or_else(Refusal::not_found)?;
-    application.comments.push(Comment {
-        id: fresh,
-        text,
-        user: caller.user,
-    });
+    application.comments.push(Comment { id: fresh, text, user: caller.user });
     Ok(json!({"type": "comment", "id": fresh}))
 }
 
@@ -247,10 +192,7 @@ fn create(company: &mut Company, context: &Context, call: &Call) -> Result<Value
     let body = call.json().unwrap_or_default();
     let invalid = || Refusal::new(422, "Validation failed");
     let text = |name: &str| body[name].as_str().map(str::to_owned);
-    let job = body["jobId"]
-        .as_i64()
-        .filter(|job| company.job(*job).is_some())
-        .ok_or_else(invalid)?;
+    let job = body["jobId"].as_i64().filter(|job| company.job(*job).is_some()).ok_or_else(invalid)?;
     let new = NewApplication {
         first_name: text("firstName").ok_or_else(invalid)?,
         last_name: text("lastName").ok_or_else(invalid)?,

@@ -25,9 +25,7 @@ pub struct App {
 
 impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("App")
-            .field("client_id", &self.client_id)
-            .finish_non_exhaustive()
+        f.debug_struct("App").field("client_id", &self.client_id).finish_non_exhaustive()
     }
 }
 
@@ -44,9 +42,7 @@ impl Caller {
     /// Whether one of the scopes is granted; the writing form includes the reading one.
     pub(crate) fn may(&self, scopes: &[&str]) -> bool {
         self.scopes.as_ref().is_none_or(|granted| {
-            scopes.iter().any(|scope| {
-                granted.contains(*scope) || granted.contains(&format!("{scope}.write"))
-            })
+            scopes.iter().any(|scope| granted.contains(*scope) || granted.contains(&format!("{scope}.write")))
         })
     }
 }
@@ -98,13 +94,9 @@ impl Authority {
 
     /// Checks what `/authorize.php` was asked.
     pub(crate) fn asked(&self, query: &[(String, String)]) -> Result<Asked, Refused> {
-        let need = |name: &str| {
-            value(query, name).ok_or_else(|| Refused::because(format!("{name} is missing")))
-        };
+        let need = |name: &str| value(query, name).ok_or_else(|| Refused::because(format!("{name} is missing")));
         if need("request")? != "authorize" || need("response_type")? != "code" {
-            return Err(Refused::because(
-                "request=authorize and response_type=code are wanted",
-            ));
+            return Err(Refused::because("request=authorize and response_type=code are wanted"));
         }
         let client = need("client_id")?;
         let app = self.apps.iter().find(|app| app.client_id == client);
@@ -115,48 +107,26 @@ impl Authority {
         }
         let scopes: BTreeSet<String> = need("scope")?.split(' ').map(str::to_owned).collect();
         if let Some(foreign) = scopes.iter().find(|scope| !app.scopes.contains(scope)) {
-            return Err(Refused::because(format!(
-                "the app may not ask for {foreign}"
-            )));
+            return Err(Refused::because(format!("the app may not ask for {foreign}")));
         }
         let state = need("state")?.to_owned();
-        Ok(Asked {
-            client: client.into(),
-            scopes,
-            redirect_uri: redirect_uri.into(),
-            state,
-        })
+        Ok(Asked { client: client.into(), scopes, redirect_uri: redirect_uri.into(), state })
     }
 
     /// The callback URL after a person accepted for their company.
     pub(crate) fn accept(&mut self, context: &mut Context, asked: Asked, company: &str) -> String {
         let code = context.seed.letters(40);
         let url = callback(&asked, &[("code", &code), ("state", &asked.state)]);
-        let grant = Grant {
-            company: company.into(),
-            client: asked.client,
-            scopes: asked.scopes,
-        };
+        let grant = Grant { company: company.into(), client: asked.client, scopes: asked.scopes };
         self.codes.insert(code, (grant, asked.redirect_uri));
         url
     }
 
     /// `POST /token.php?request=token`, form or JSON. `rotate` says whether a company's refresh tokens are replaced.
-    pub(crate) fn token(
-        &mut self,
-        context: &mut Context,
-        call: &Call,
-        rotate: impl Fn(&str) -> bool,
-    ) -> Reply {
-        let form = if call.has_content_type("application/json") {
-            members(call)
-        } else {
-            call.form()
-        };
-        let app = value(&form, "client_id")
-            .and_then(|id| self.apps.iter().find(|app| app.client_id == id));
-        let Some(app) = app.filter(|app| value(&form, "client_secret") == Some(&app.client_secret))
-        else {
+    pub(crate) fn token(&mut self, context: &mut Context, call: &Call, rotate: impl Fn(&str) -> bool) -> Reply {
+        let form = if call.has_content_type("application/json") { members(call) } else { call.form() };
+        let app = value(&form, "client_id").and_then(|id| self.apps.iter().find(|app| app.client_id == id));
+        let Some(app) = app.filter(|app| value(&form, "client_secret") == Some(&app.client_secret)) else {
             return error(401, "invalid_client");
         };
         let client = app.client_id.clone();
@@ -185,12 +155,7 @@ impl Authority {
 
     fn issue(&mut self, context: &mut Context, grant: Grant, fresh: bool) -> Reply {
         let access = context.seed.letters(64);
-        let scope = grant
-            .scopes
-            .iter()
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .join(" ");
+        let scope = grant.scopes.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
         let mut body = json!({
             "access_token": access, "token_type": "Bearer", "expires_in": ACCESS_SECONDS, "scope": scope,
             "companyDomain": grant.company,
@@ -210,46 +175,29 @@ impl Authority {
         if let Some(token) = header.strip_prefix("Bearer ") {
             let (grant, expires) = self.access.get(token)?;
             let good = grant.company == company && now < *expires;
-            return good.then(|| Caller {
-                user: INTEGRATION,
-                scopes: Some(grant.scopes.clone()),
-            });
+            return good.then(|| Caller { user: INTEGRATION, scopes: Some(grant.scopes.clone()) });
         }
         let (key, _) = crate::call::basic(header)?;
         let (owner, user) = self.keys.get(&key)?;
-        (owner == company).then_some(Caller {
-            user: *user,
-            scopes: None,
-        })
+        (owner == company).then_some(Caller { user: *user, scopes: None })
     }
 }
 
 /// The callback URL after a person refused.
 pub(crate) fn denied(asked: &Asked) -> String {
-    callback(
-        asked,
-        &[("error", "access_denied"), ("state", &asked.state)],
-    )
+    callback(asked, &[("error", "access_denied"), ("state", &asked.state)])
 }
 
 fn callback(asked: &Asked, members: &[(&str, &str)]) -> String {
-    let mark = if asked.redirect_uri.contains('?') {
-        '&'
-    } else {
-        '?'
-    };
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(members)
-        .finish();
+    let mark = if asked.redirect_uri.contains('?') { '&' } else { '?' };
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(members).finish();
     format!("{}{mark}{query}", asked.redirect_uri)
 }
 
 fn members(call: &Call) -> Vec<(String, String)> {
     let body = call.json().unwrap_or_default();
     let members = body.as_object().into_iter().flatten();
-    members
-        .filter_map(|(name, value)| Some((name.clone(), Value::as_str(value)?.to_owned())))
-        .collect()
+    members.filter_map(|(name, value)| Some((name.clone(), Value::as_str(value)?.to_owned()))).collect()
 }
 
 fn error(status: u16, error: &str) -> Reply {

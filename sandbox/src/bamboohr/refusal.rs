@@ -11,19 +11,12 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(status: u16, message: &'static str) -> Self {
-        Self {
-            status,
-            message,
-            challenge: false,
-        }
+        Self { status, message, challenge: false }
     }
 
     /// No credentials at all: the only refusal with a challenge.
     pub(crate) fn challenge() -> Self {
-        Self {
-            challenge: true,
-            ..Self::unauthorized()
-        }
+        Self { challenge: true, ..Self::unauthorized() }
     }
 
     pub(crate) fn unauthorized() -> Self {
@@ -41,10 +34,6 @@ impl Refusal {
     pub(crate) fn reply(self) -> Reply {
         let reply = reply::typed(self.status, "text/html", String::new());
         let reply = reply::with(reply, "x-bamboohr-error-message", self.message);
-        if self.challenge {
-            reply::with(reply, "www-authenticate", "Basic realm=\"BambooHR\"")
-        } else {
-            reply
-        }
+        if self.challenge { reply::with(reply, "www-authenticate", "Basic realm=\"BambooHR\"") } else { reply }
     }
 }

@@ -34,9 +34,7 @@ impl Status {
         match self.code {
             Some("NEW") => Group::New,
             Some("HIRED") => Group::Hired,
-            Some(
-                "NOFIT" | "DECLINED" | "NOQUAL" | "OVERQUAL" | "POACHED" | "DELETED" | "MOVED",
-            ) => Group::Inactive,
+            Some("NOFIT" | "DECLINED" | "NOQUAL" | "OVERQUAL" | "POACHED" | "DELETED" | "MOVED") => Group::Inactive,
             _ => Group::Active,
         }
     }
@@ -86,10 +84,5 @@ pub(crate) fn system() -> Vec<Status> {
 
 /// A bare array.
 pub(crate) fn list(company: &Company) -> Value {
-    company
-        .statuses
-        .iter()
-        .filter(|status| !status.deleted)
-        .map(Status::view)
-        .collect()
+    company.statuses.iter().filter(|status| !status.deleted).map(Status::view).collect()
 }

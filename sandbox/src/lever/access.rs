@@ -14,11 +14,7 @@ pub(crate) enum Access {
 impl Access {
     /// Write includes read.
     pub(crate) fn read(&self, resource: &str) -> Result<(), Refusal> {
-        if self.has(&format!("{resource}:read:admin")) {
-            Ok(())
-        } else {
-            self.write(resource)
-        }
+        if self.has(&format!("{resource}:read:admin")) { Ok(()) } else { self.write(resource) }
     }
 
     pub(crate) fn write(&self, resource: &str) -> Result<(), Refusal> {
@@ -26,9 +22,7 @@ impl Access {
         if self.has(&scope) {
             return Ok(());
         }
-        Err(Refusal::forbidden(format!(
-            "The scope {scope} or its read form is not granted"
-        )))
+        Err(Refusal::forbidden(format!("The scope {scope} or its read form is not granted")))
     }
 
     pub(crate) fn confidential(&self) -> bool {

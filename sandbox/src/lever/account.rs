@@ -70,10 +70,7 @@ impl Account {
     pub(crate) fn new(name: &str, seed: &mut Seed) -> Self {
         let user = |seed: &mut Seed, person: &str, role, active| User {
             id: seed.uuid(),
-            email: format!(
-                "{}@{name}.example.com",
-                person.to_lowercase().replace(' ', ".")
-            ),
+            email: format!("{}@{name}.example.com", person.to_lowercase().replace(' ', ".")),
             name: person.into(),
             role,
             active,
@@ -112,15 +109,11 @@ impl Account {
 
     /// A candidacy that was not deleted.
     pub(crate) fn opportunity(&self, id: &str) -> Option<&Opportunity> {
-        self.opportunities
-            .get(id)
-            .filter(|opportunity| opportunity.deleted_at.is_none())
+        self.opportunities.get(id).filter(|opportunity| opportunity.deleted_at.is_none())
     }
 
     pub(crate) fn opportunity_mut(&mut self, id: &str) -> Option<&mut Opportunity> {
-        self.opportunities
-            .get_mut(id)
-            .filter(|opportunity| opportunity.deleted_at.is_none())
+        self.opportunities.get_mut(id).filter(|opportunity| opportunity.deleted_at.is_none())
     }
 
     pub(crate) fn posting(&self, id: &str) -> Option<&Posting> {
@@ -128,10 +121,7 @@ impl Account {
     }
 
     pub(crate) fn stage(&self, id: &str) -> Option<(usize, &Stage)> {
-        self.stages
-            .iter()
-            .enumerate()
-            .find(|(_, stage)| stage.id == id)
+        self.stages.iter().enumerate().find(|(_, stage)| stage.id == id)
     }
 
     pub(crate) fn user(&self, id: &str) -> Option<&User> {
@@ -148,31 +138,22 @@ impl Account {
         let Some(id) = id else { return Ok(None) };
         match self.user(id) {
             Some(user) if user.active => Ok(Some(id.to_owned())),
-            _ => Err(Refusal::bad_request(
-                "perform_as: no active user has this id",
-            )),
+            _ => Err(Refusal::bad_request("perform_as: no active user has this id")),
         }
     }
 }
 
 /// New Lead, New Applicant and Offer exist in every account; the rest is the company's own.
 fn pipeline(seed: &mut Seed) -> Vec<Stage> {
-    let own =
-        ["Recruiter screen", "Coding test", "On-site interview"].map(|text| (seed.uuid(), text));
-    let slug = |id: &str, text: &str| Stage {
-        id: id.into(),
-        text: text.into(),
-    };
+    let own = ["Recruiter screen", "Coding test", "On-site interview"].map(|text| (seed.uuid(), text));
+    let slug = |id: &str, text: &str| Stage { id: id.into(), text: text.into() };
     let mut stages = vec![
         slug("lead-new", "New lead"),
         slug("lead-reached-out", "Reached out"),
         slug("lead-responded", "Responded"),
         slug("applicant-new", "New applicant"),
     ];
-    stages.extend(own.map(|(id, text)| Stage {
-        id,
-        text: text.into(),
-    }));
+    stages.extend(own.map(|(id, text)| Stage { id, text: text.into() }));
     stages.push(slug("offer", "Offer"));
     stages
 }

@@ -40,22 +40,14 @@ impl Desk<'_> {
     /// When there is none.
     pub fn stage(&self, text: &str) -> Result<String, Refused> {
         let stage = self.account.stages.iter().find(|stage| stage.text == text);
-        stage
-            .map(|stage| stage.id.clone())
-            .ok_or_else(|| unknown("stage", text))
+        stage.map(|stage| stage.id.clone()).ok_or_else(|| unknown("stage", text))
     }
 
     /// Adds a stage before the offer and answers its id.
     pub fn add_stage(&mut self, text: &str) -> String {
         let id = self.context.seed.uuid();
         let place = self.account.stages.len().saturating_sub(1);
-        self.account.stages.insert(
-            place,
-            Stage {
-                id: id.clone(),
-                text: text.into(),
-            },
-        );
+        self.account.stages.insert(place, Stage { id: id.clone(), text: text.into() });
         id
     }
 
@@ -129,11 +121,7 @@ impl Desk<'_> {
     }
 
     fn edit_posting(&mut self, id: &str, edit: impl FnOnce(&mut Posting)) -> Done {
-        let posting = self
-            .account
-            .postings
-            .iter_mut()
-            .find(|posting| posting.id == id);
+        let posting = self.account.postings.iter_mut().find(|posting| posting.id == id);
         let posting = posting.ok_or_else(|| unknown("posting", id))?;
         edit(posting);
         posting.updated_at = self.context.millis();

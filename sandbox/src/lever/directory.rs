@@ -39,49 +39,24 @@ fn reason_view(reason: &ArchiveReason) -> Value {
 
 fn one(call: &Call, found: Option<Value>, resource: &str, id: &str) -> Result<Reply, Refusal> {
     let item = found.ok_or_else(|| Refusal::not_found(resource, id))?;
-    Ok(reply::json(
-        200,
-        &json!({"data": Shape::of(call).cut(item)}),
-    ))
+    Ok(reply::json(200, &json!({"data": Shape::of(call).cut(item)})))
 }
 
 /// In pipeline order.
 pub(crate) fn stages(account: &Account, access: &Access, call: &Call) -> Result<Reply, Refusal> {
     access.read("stages")?;
-    let rows = account
-        .stages
-        .iter()
-        .map(|stage| (0, stage.id.as_str(), stage))
-        .collect();
+    let rows = account.stages.iter().map(|stage| (0, stage.id.as_str(), stage)).collect();
     paging::page(call, rows, |stage| Shape::of(call).cut(stage_view(stage)))
 }
 
-pub(crate) fn stage(
-    account: &Account,
-    access: &Access,
-    call: &Call,
-    id: &str,
-) -> Result<Reply, Refusal> {
+pub(crate) fn stage(account: &Account, access: &Access, call: &Call, id: &str) -> Result<Reply, Refusal> {
     access.read("stages")?;
-    one(
-        call,
-        account.stage(id).map(|(_, stage)| stage_view(stage)),
-        "stages",
-        id,
-    )
+    one(call, account.stage(id).map(|(_, stage)| stage_view(stage)), "stages", id)
 }
 
-pub(crate) fn archive_reasons(
-    account: &Account,
-    access: &Access,
-    call: &Call,
-) -> Result<Reply, Refusal> {
+pub(crate) fn archive_reasons(account: &Account, access: &Access, call: &Call) -> Result<Reply, Refusal> {
     access.read("archive_reasons")?;
-    let rows = account
-        .archive_reasons
-        .iter()
-        .map(|reason| (0, reason.id.as_str(), reason))
-        .collect();
+    let rows = account.archive_reasons.iter().map(|reason| (0, reason.id.as_str(), reason)).collect();
     paging::page(call, rows, reason_view)
 }
 
@@ -103,28 +78,13 @@ pub(crate) fn users(account: &Account, access: &Access, call: &Call) -> Result<R
     paging::page(call, rows, |user| Shape::of(call).cut(user_view(user)))
 }
 
-pub(crate) fn user(
-    account: &Account,
-    access: &Access,
-    call: &Call,
-    id: &str,
-) -> Result<Reply, Refusal> {
+pub(crate) fn user(account: &Account, access: &Access, call: &Call, id: &str) -> Result<Reply, Refusal> {
     access.read("users")?;
     one(call, account.user(id).map(user_view), "users", id)
 }
 
 /// The scope's name is singular.
-pub(crate) fn contact(
-    account: &Account,
-    access: &Access,
-    call: &Call,
-    id: &str,
-) -> Result<Reply, Refusal> {
+pub(crate) fn contact(account: &Account, access: &Access, call: &Call, id: &str) -> Result<Reply, Refusal> {
     access.read("contact")?;
-    one(
-        call,
-        account.contacts.get(id).map(contact_view),
-        "contacts",
-        id,
-    )
+    one(call, account.contacts.get(id).map(contact_view), "contacts", id)
 }

@@ -49,10 +49,7 @@ impl Message {
 
     /// The settings page's "Verify connection": a real envelope, empty data, no id.
     pub(crate) fn test(context: &mut Context, webhook: &Webhook) -> Self {
-        Self {
-            id: None,
-            ..Self::new(context, webhook, json!({}))
-        }
+        Self { id: None, ..Self::new(context, webhook, json!({})) }
     }
 
     pub(crate) fn body(&self) -> Value {
@@ -63,12 +60,8 @@ impl Message {
             body["id"] = json!(id);
         }
         match self.signature {
-            Signature::Valid => {
-                body["signature"] = json!(sign(&self.key, &self.token, self.triggered_at))
-            }
-            Signature::Wrong => {
-                body["signature"] = json!(sign("another key", &self.token, self.triggered_at))
-            }
+            Signature::Valid => body["signature"] = json!(sign(&self.key, &self.token, self.triggered_at)),
+            Signature::Wrong => body["signature"] = json!(sign("another key", &self.token, self.triggered_at)),
             Signature::Missing => {}
         }
         body
@@ -80,21 +73,12 @@ pub(crate) fn sign(key: &str, token: &str, triggered_at: i64) -> String {
     let Ok(mac) = Hmac::<Sha256>::new_from_slice(key.as_bytes()) else {
         return String::new();
     };
-    let digest = mac
-        .chain_update(token)
-        .chain_update(triggered_at.to_string())
-        .finalize()
-        .into_bytes();
+    let digest = mac.chain_update(token).chain_update(triggered_at.to_string()).finalize().into_bytes();
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Anything but 2xx is a failure, redirects included.
-pub(crate) fn answered(
-    context: &mut Context,
-    mut message: Message,
-    attempt: u32,
-    status: Option<StatusCode>,
-) {
+pub(crate) fn answered(context: &mut Context, mut message: Message, attempt: u32, status: Option<StatusCode>) {
     if status.is_some_and(|status| status.is_success()) {
         return;
     }
@@ -106,13 +90,7 @@ pub(crate) fn answered(
         message.triggered_at = context.millis();
     }
     let message = delivery::Message::Lever(message);
-    context.outbox.queue(
-        context.now + *wait,
-        Pending {
-            message,
-            attempt: attempt + 1,
-        },
-    );
+    context.outbox.queue(context.now + *wait, Pending { message, attempt: attempt + 1 });
 }
 
 #[cfg(test)]

@@ -60,10 +60,7 @@ pub(crate) struct Reached {
 impl Lever {
     pub(crate) fn new(context: &mut Context) -> Self {
         let acme = Account::new("acme", &mut context.seed);
-        Self {
-            accounts: BTreeMap::from([("acme".into(), acme)]),
-            authority: Authority::default(),
-        }
+        Self { accounts: BTreeMap::from([("acme".into(), acme)]), authority: Authority::default() }
     }
 
     pub(crate) fn register(&mut self, app: App) {
@@ -75,61 +72,34 @@ impl Lever {
     }
 
     pub(crate) fn desk<'a>(&'a mut self, context: &'a mut Context, name: &str) -> Desk<'a> {
-        let account = self
-            .accounts
-            .entry(name.into())
-            .or_insert_with(|| Account::new(name, &mut context.seed));
-        Desk {
-            name: name.into(),
-            account,
-            authority: &mut self.authority,
-            context,
-        }
+        let account = self.accounts.entry(name.into()).or_insert_with(|| Account::new(name, &mut context.seed));
+        Desk { name: name.into(), account, authority: &mut self.authority, context }
     }
 
     pub(crate) fn answer(&mut self, context: &mut Context, call: &Call, reached: Reached) -> Reply {
         let (method, path) = call.route();
         match (method, path.as_slice()) {
-            ("GET", ["authorize"]) if reached.auth => {
-                consent::page(&self.authority, context, call, &self.names())
-            }
+            ("GET", ["authorize"]) if reached.auth => consent::page(&self.authority, context, call, &self.names()),
             ("POST", ["authorize"]) if reached.auth => {
                 let names = self.names();
                 consent::decide(&mut self.authority, context, call, &names)
             }
             ("POST", ["oauth", "token"]) if reached.auth => {
                 let accounts = &self.accounts;
-                let id = |name: &str| {
-                    accounts
-                        .get(name)
-                        .map_or(String::new(), |account| account.id.clone())
-                };
+                let id = |name: &str| accounts.get(name).map_or(String::new(), |account| account.id.clone());
                 self.authority.token(context, call, id)
             }
-            (_, ["v1", ..]) if reached.api || reached.europe => self
-                .api(context, call, reached)
-                .unwrap_or_else(Refusal::reply),
+            (_, ["v1", ..]) if reached.api || reached.europe => {
+                self.api(context, call, reached).unwrap_or_else(Refusal::reply)
+            }
             _ => Refusal::unknown_path().reply(),
         }
     }
 
-    fn api(
-        &mut self,
-        context: &mut Context,
-        call: &Call,
-        reached: Reached,
-    ) -> Result<Reply, Refusal> {
-        let header = call
-            .header("authorization")
-            .ok_or_else(Refusal::unauthorized)?;
-        let (name, access) = self
-            .authority
-            .access(context.now, header)
-            .ok_or_else(Refusal::unauthorized)?;
-        let account = self
-            .accounts
-            .get_mut(name)
-            .ok_or_else(Refusal::unauthorized)?;
+    fn api(&mut self, context: &mut Context, call: &Call, reached: Reached) -> Result<Reply, Refusal> {
+        let header = call.header("authorization").ok_or_else(Refusal::unauthorized)?;
+        let (name, access) = self.authority.access(context.now, header).ok_or_else(Refusal::unauthorized)?;
+        let account = self.accounts.get_mut(name).ok_or_else(Refusal::unauthorized)?;
         if account.european && !reached.europe {
             return Ok(fault::moved(&context.origins.lever_europe, call));
         }
@@ -140,23 +110,13 @@ impl Lever {
                 None => reply,
             });
         }
-        route(account, context, &access, call).map(|reply| {
-            crate::reply::with(
-                reply,
-                "x-lever-region",
-                if reached.europe { "eu" } else { "global" },
-            )
-        })
+        route(account, context, &access, call)
+            .map(|reply| crate::reply::with(reply, "x-lever-region", if reached.europe { "eu" } else { "global" }))
     }
 }
 
 /// The Data API as one table.
-fn route(
-    account: &mut Account,
-    context: &mut Context,
-    access: &Access,
-    call: &Call,
-) -> Result<Reply, Refusal> {
+fn route(account: &mut Account, context: &mut Context, access: &Access, call: &Call) -> Result<Reply, Refusal> {
     let (method, path) = call.route();
     match (method, &path[1..]) {
         ("GET", ["stages"]) => directory::stages(account, access, call),
@@ -172,34 +132,18 @@ fn route(
         ("GET", ["opportunities"]) => candidacies::list(account, access, call),
         ("GET", ["opportunities", "deleted"]) => candidacies::deleted(account, access, call),
         ("GET", ["opportunities", id]) => candidacies::get(account, access, call, id),
-        ("GET", ["opportunities", id, "applications"]) => {
-            candidacies::applications(account, access, id)
-        }
-        ("POST", ["opportunities", id, "addTags"]) => {
-            candidacies::tags(account, context, access, call, id, true)
-        }
-        ("POST", ["opportunities", id, "removeTags"]) => {
-            candidacies::tags(account, context, access, call, id, false)
-        }
-        ("POST", ["opportunities", id, "addLinks"]) => {
-            candidacies::links(account, context, access, call, id, true)
-        }
-        ("POST", ["opportunities", id, "removeLinks"]) => {
-            candidacies::links(account, context, access, call, id, false)
-        }
-        ("PUT", ["opportunities", id, "stage"]) => {
-            candidacies::put_stage(account, context, access, call, id)
-        }
-        ("PUT", ["opportunities", id, "archived"]) => {
-            candidacies::put_archived(account, context, access, call, id)
-        }
+        ("GET", ["opportunities", id, "applications"]) => candidacies::applications(account, access, id),
+        ("POST", ["opportunities", id, "addTags"]) => candidacies::tags(account, context, access, call, id, true),
+        ("POST", ["opportunities", id, "removeTags"]) => candidacies::tags(account, context, access, call, id, false),
+        ("POST", ["opportunities", id, "addLinks"]) => candidacies::links(account, context, access, call, id, true),
+        ("POST", ["opportunities", id, "removeLinks"]) => candidacies::links(account, context, access, call, id, false),
+        ("PUT", ["opportunities", id, "stage"]) => candidacies::put_stage(account, context, access, call, id),
+        ("PUT", ["opportunities", id, "archived"]) => candidacies::put_archived(account, context, access, call, id),
 
         ("GET", ["opportunities", id, "notes"]) => note::list(account, access, call, id),
         ("GET", ["opportunities", id, "notes", note]) => note::get(account, access, id, note),
         ("POST", ["opportunities", id, "notes"]) => note::add(account, context, access, call, id),
-        ("PUT", ["opportunities", id, "notes", note]) => {
-            note::replace(account, access, call, id, note)
-        }
+        ("PUT", ["opportunities", id, "notes", note]) => note::replace(account, access, call, id, note),
         ("DELETE", ["opportunities", id, "notes", note]) => note::delete(account, access, id, note),
 
         ("GET", ["webhooks"]) => subscriptions::list(account, access),

@@ -8,13 +8,7 @@ use super::webhook::{self, Event};
 use crate::world::Context;
 
 /// Moves a candidacy and tells the webhooks, also for the integration's own moves. An archived one stays archived.
-pub(crate) fn move_to(
-    account: &mut Account,
-    context: &mut Context,
-    id: &str,
-    to: &str,
-    user: Option<String>,
-) {
+pub(crate) fn move_to(account: &mut Account, context: &mut Context, id: &str, to: &str, user: Option<String>) {
     let (Some((index, _)), now) = (account.stage(to), context.millis()) else {
         return;
     };
@@ -25,12 +19,7 @@ pub(crate) fn move_to(
         return;
     }
     let from = std::mem::replace(&mut opportunity.stage, to.into());
-    opportunity.stage_changes.push(StageChange {
-        to: to.into(),
-        index,
-        at: now,
-        user,
-    });
+    opportunity.stage_changes.push(StageChange { to: to.into(), index, at: now, user });
     opportunity.last_advanced_at = now;
     opportunity.updated_at = Some(now);
     let mut data = webhook::subject(opportunity);
@@ -42,25 +31,13 @@ pub(crate) fn move_to(
 }
 
 /// Archives with a reason, or takes back out of the archive.
-pub(crate) fn archive(
-    account: &mut Account,
-    context: &mut Context,
-    id: &str,
-    reason: Option<String>,
-) {
+pub(crate) fn archive(account: &mut Account, context: &mut Context, id: &str, reason: Option<String>) {
     let now = context.millis();
-    let hired = account
-        .archive_reasons
-        .iter()
-        .any(|known| known.hired && Some(&known.id) == reason.as_ref());
+    let hired = account.archive_reasons.iter().any(|known| known.hired && Some(&known.id) == reason.as_ref());
     let Some(opportunity) = account.opportunity_mut(id) else {
         return;
     };
-    let show = |reason: &Option<String>, at| {
-        reason
-            .as_ref()
-            .map(|reason| json!({"archivedAt": at, "reason": reason}))
-    };
+    let show = |reason: &Option<String>, at| reason.as_ref().map(|reason| json!({"archivedAt": at, "reason": reason}));
     let from = show(&opportunity.archived, opportunity.archived_at);
     opportunity.archived = reason;
     opportunity.archived_at = now;
@@ -76,12 +53,7 @@ pub(crate) fn archive(
 }
 
 /// A change that moves `updatedAt`.
-pub(crate) fn change(
-    account: &mut Account,
-    id: &str,
-    context: &Context,
-    edit: impl FnOnce(&mut Opportunity),
-) -> bool {
+pub(crate) fn change(account: &mut Account, id: &str, context: &Context, edit: impl FnOnce(&mut Opportunity)) -> bool {
     let Some(opportunity) = account.opportunity_mut(id) else {
         return false;
     };

@@ -63,29 +63,14 @@ pub struct Comment {
     pub(crate) at: i64,
 }
 
-pub(crate) fn list(
-    account: &Account,
-    access: &Access,
-    call: &Call,
-    id: &str,
-) -> Result<Reply, Refusal> {
+pub(crate) fn list(account: &Account, access: &Access, call: &Call, id: &str) -> Result<Reply, Refusal> {
     access.read("notes")?;
     let opportunity = candidacies::find(account, access, id)?;
-    let rows = opportunity
-        .notes
-        .iter()
-        .rev()
-        .map(|note| (note.created_at, note.id.as_str(), note))
-        .collect();
+    let rows = opportunity.notes.iter().rev().map(|note| (note.created_at, note.id.as_str(), note)).collect();
     paging::page(call, rows, Note::view)
 }
 
-pub(crate) fn get(
-    account: &Account,
-    access: &Access,
-    id: &str,
-    note: &str,
-) -> Result<Reply, Refusal> {
+pub(crate) fn get(account: &Account, access: &Access, id: &str, note: &str) -> Result<Reply, Refusal> {
     access.read("notes")?;
     let opportunity = candidacies::find(account, access, id)?;
     let found = opportunity.notes.iter().find(|own| own.id == note);
@@ -103,13 +88,9 @@ pub(crate) fn add(
     access.write("notes")?;
     let stage = candidacies::find(account, access, id)?.stage.clone();
     let user = account.performer(call.query("perform_as"))?;
-    let body = call
-        .json()
-        .ok_or_else(|| Refusal::bad_request("the body is not JSON"))?;
+    let body = call.json().ok_or_else(|| Refusal::bad_request("the body is not JSON"))?;
     let text = body["value"].as_str().filter(|text| !text.is_empty());
-    let text = text
-        .ok_or_else(|| Refusal::bad_request("value is required"))?
-        .to_owned();
+    let text = text.ok_or_else(|| Refusal::bad_request("value is required"))?.to_owned();
     let score = score(&body["score"])?;
     let now = context.millis();
     let at = match &body["createdAt"] {
@@ -122,9 +103,7 @@ pub(crate) fn add(
     let notified = mentioned(account, &text);
     let comment = Comment { text, score, at };
     let fresh = context.seed.uuid();
-    let opportunity = account
-        .opportunity_mut(id)
-        .ok_or_else(|| Refusal::not_found("opportunities", id))?;
+    let opportunity = account.opportunity_mut(id).ok_or_else(|| Refusal::not_found("opportunities", id))?;
     let view = match call.query("note_id") {
         Some(thread) => {
             let note = opportunity.notes.iter_mut().find(|note| note.id == thread);
@@ -135,15 +114,7 @@ pub(crate) fn add(
         }
         None => {
             let secret = body["secret"].as_bool().unwrap_or(false);
-            let note = Note {
-                id: fresh,
-                comments: vec![comment],
-                user,
-                secret,
-                notified,
-                created_at: at,
-                stage,
-            };
+            let note = Note { id: fresh, comments: vec![comment], user, secret, notified, created_at: at, stage };
             let view = note.view();
             opportunity.notes.push(note);
             view
@@ -165,35 +136,20 @@ pub(crate) fn replace(
     access.write("notes")?;
     candidacies::find(account, access, id)?;
     let body = call.json().unwrap_or_default();
-    let text = body["values"][0]["value"]
-        .as_str()
-        .ok_or_else(|| Refusal::bad_request("values is required"))?;
+    let text = body["values"][0]["value"].as_str().ok_or_else(|| Refusal::bad_request("values is required"))?;
     let (score, notified) = (score(&body["score"])?, mentioned(account, text));
-    let found = account
-        .opportunity_mut(id)
-        .and_then(|own| own.notes.iter_mut().find(|own| own.id == note));
+    let found = account.opportunity_mut(id).and_then(|own| own.notes.iter_mut().find(|own| own.id == note));
     let found = found.ok_or_else(|| Refusal::not_found("notes", note))?;
     let at = found.created_at;
-    found.comments = vec![Comment {
-        text: text.into(),
-        score,
-        at,
-    }];
+    found.comments = vec![Comment { text: text.into(), score, at }];
     found.notified.extend(notified);
     Ok(reply::json(200, &json!({"data": found.view()})))
 }
 
-pub(crate) fn delete(
-    account: &mut Account,
-    access: &Access,
-    id: &str,
-    note: &str,
-) -> Result<Reply, Refusal> {
+pub(crate) fn delete(account: &mut Account, access: &Access, id: &str, note: &str) -> Result<Reply, Refusal> {
     access.write("notes")?;
     candidacies::find(account, access, id)?;
-    let notes = account
-        .opportunity_mut(id)
-        .map(|opportunity| &mut opportunity.notes);
+    let notes = account.opportunity_mut(id).map(|opportunity| &mut opportunity.notes);
     let notes = notes.ok_or_else(|| Refusal::not_found("opportunities", id))?;
     let place = notes.iter().position(|own| own.id == note);
     notes.remove(place.ok_or_else(|| Refusal::not_found("notes", note))?);
@@ -212,12 +168,6 @@ fn score(given: &Value) -> Result<Option<u8>, Refusal> {
 
 /// `@username` in a note notifies that user.
 fn mentioned(account: &Account, text: &str) -> Vec<String> {
-    let names = account
-        .users
-        .iter()
-        .filter_map(|user| user.email.split('@').next());
-    names
-        .filter(|name| text.contains(&format!("@{name}")))
-        .map(str::to_owned)
-        .collect()
+    let names = account.users.iter().filter_map(|user| user.email.split('@').next());
+    names.filter(|name| text.contains(&format!("@{name}"))).map(str::to_owned).collect()
 }

@@ -29,9 +29,7 @@ pub struct App {
 
 impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("App")
-            .field("client_id", &self.client_id)
-            .finish_non_exhaustive()
+        f.debug_struct("App").field("client_id", &self.client_id).finish_non_exhaustive()
     }
 }
 
@@ -107,17 +105,9 @@ impl Authority {
 
     /// Checks what `/authorize` was asked. A missing or misspelt audience is not refused: the consent then covers
     /// `offline_access` alone, which is how the mistake shows in life.
-    pub(crate) fn asked(
-        &self,
-        query: &[(String, String)],
-        context: &Context,
-    ) -> Result<Asked, Refused> {
-        let need = |name: &str| {
-            value(query, name).ok_or_else(|| Refused::because(format!("{name} is missing")))
-        };
-        let app = self
-            .app(need("client_id")?)
-            .ok_or_else(|| Refused::because("Unknown client"))?;
+    pub(crate) fn asked(&self, query: &[(String, String)], context: &Context) -> Result<Asked, Refused> {
+        let need = |name: &str| value(query, name).ok_or_else(|| Refused::because(format!("{name} is missing")));
+        let app = self.app(need("client_id")?).ok_or_else(|| Refused::because("Unknown client"))?;
         let redirect_uri = need("redirect_uri")?;
         if !app.redirect_uris.iter().any(|known| known == redirect_uri) {
             return Err(Refused::because("Callback URL mismatch"));
@@ -127,9 +117,7 @@ impl Authority {
         }
         let mut scopes: BTreeSet<String> = need("scope")?.split(' ').map(str::to_owned).collect();
         if let Some(foreign) = scopes.iter().find(|scope| !app.scopes.contains(scope)) {
-            return Err(Refused::because(format!(
-                "The app may not ask for {foreign}"
-            )));
+            return Err(Refused::because(format!("The app may not ask for {foreign}")));
         }
         if value(query, "audience") != Some(&format!("{}/v1/", context.origins.lever_api)) {
             scopes.retain(|scope| scope == "offline_access");
@@ -152,30 +140,15 @@ impl Authority {
             revoked: false,
         });
         let code = context.seed.letters(43);
-        let callback = callback(
-            &asked.redirect_uri,
-            &[("code", &code), ("state", &asked.state)],
-        );
+        let callback = callback(&asked.redirect_uri, &[("code", &code), ("state", &asked.state)]);
         let expires = context.now + SignedDuration::from_secs(CODE_SECONDS);
         let family = self.families.len() - 1;
-        self.codes.insert(
-            code,
-            Code {
-                family,
-                redirect_uri: asked.redirect_uri,
-                expires,
-            },
-        );
+        self.codes.insert(code, Code { family, redirect_uri: asked.redirect_uri, expires });
         callback
     }
 
     /// `POST /oauth/token`.
-    pub(crate) fn token(
-        &mut self,
-        context: &mut Context,
-        call: &Call,
-        account_id: impl Fn(&str) -> String,
-    ) -> Reply {
+    pub(crate) fn token(&mut self, context: &mut Context, call: &Call, account_id: impl Fn(&str) -> String) -> Reply {
         if !call.has_content_type("application/x-www-form-urlencoded") {
             return error(400, "invalid_request", "The body must be form encoded");
         }
@@ -199,16 +172,9 @@ impl Authority {
     }
 
     /// A code works once, for its client and redirect URI.
-    fn redeem(
-        &mut self,
-        context: &Context,
-        form: &[(String, String)],
-        client: &str,
-    ) -> Result<usize, &'static str> {
+    fn redeem(&mut self, context: &Context, form: &[(String, String)], client: &str) -> Result<usize, &'static str> {
         let invalid = "Invalid authorization code";
-        let code = value(form, "code")
-            .and_then(|code| self.codes.remove(code))
-            .ok_or(invalid)?;
+        let code = value(form, "code").and_then(|code| self.codes.remove(code)).ok_or(invalid)?;
         let family = &self.families[code.family];
         let fits = value(form, "redirect_uri") == Some(&code.redirect_uri)
             && family.client == client
@@ -225,9 +191,7 @@ impl Authority {
         rotation: Rotation,
     ) -> Result<usize, &'static str> {
         let invalid = "Unknown or invalid refresh token.";
-        let token = value(form, "refresh_token")
-            .and_then(|token| self.refresh.get_mut(token))
-            .ok_or(invalid)?;
+        let token = value(form, "refresh_token").and_then(|token| self.refresh.get_mut(token)).ok_or(invalid)?;
         let family = &mut self.families[token.family];
         if family.client != client || family.revoked {
             return Err(invalid);
@@ -244,19 +208,9 @@ impl Authority {
         Ok(token.family)
     }
 
-    fn issue(
-        &mut self,
-        context: &mut Context,
-        number: usize,
-        account_id: impl Fn(&str) -> String,
-    ) -> Reply {
+    fn issue(&mut self, context: &mut Context, number: usize, account_id: impl Fn(&str) -> String) -> Reply {
         let family = &self.families[number];
-        let scope = family
-            .scopes
-            .iter()
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .join(" ");
+        let scope = family.scopes.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
         let issued = context.now.as_second();
         let claims = json!({
             "https://oauth.lever.co/accountId": account_id(&family.account),
@@ -266,11 +220,7 @@ impl Authority {
         });
         let part = |text: String| URL_SAFE_NO_PAD.encode(text);
         let head = part(json!({"alg": "RS256", "typ": "JWT"}).to_string());
-        let access = format!(
-            "{head}.{}.{}",
-            part(claims.to_string()),
-            context.seed.letters(86)
-        );
+        let access = format!("{head}.{}.{}", part(claims.to_string()), context.seed.letters(86));
         let expires = context.now + SignedDuration::from_secs(ACCESS_SECONDS);
         let mut body = json!({
             "access_token": access, "token_type": "Bearer", "scope": scope, "expires_in": ACCESS_SECONDS,
@@ -278,14 +228,7 @@ impl Authority {
         if family.scopes.contains("offline_access") {
             let token = format!("v1.{}", context.seed.letters(44));
             body["refresh_token"] = json!(token);
-            self.refresh.insert(
-                token,
-                Refresh {
-                    family: number,
-                    spent: false,
-                    used: context.now,
-                },
-            );
+            self.refresh.insert(token, Refresh { family: number, spent: false, used: context.now });
         }
         self.access.insert(access, (number, expires));
         reply::json(200, &body)
@@ -299,12 +242,7 @@ impl Authority {
         }
         let (family, expires) = self.access.get(header.strip_prefix("Bearer ")?)?;
         let family = &self.families[*family];
-        (now < *expires && !family.revoked).then(|| {
-            (
-                family.account.as_str(),
-                Access::Scopes(family.scopes.clone()),
-            )
-        })
+        (now < *expires && !family.revoked).then(|| (family.account.as_str(), Access::Scopes(family.scopes.clone())))
     }
 
     pub(crate) fn add_key(&mut self, key: String, account: &str) {
@@ -312,11 +250,7 @@ impl Authority {
     }
 
     pub(crate) fn revoke(&mut self, account: &str) {
-        for family in self
-            .families
-            .iter_mut()
-            .filter(|family| family.account == account)
-        {
+        for family in self.families.iter_mut().filter(|family| family.account == account) {
             family.revoked = true;
         }
     }
@@ -336,15 +270,10 @@ pub(crate) fn denied(asked: &Asked) -> String {
 
 fn callback(redirect_uri: &str, members: &[(&str, &str)]) -> String {
     let mark = if redirect_uri.contains('?') { '&' } else { '?' };
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(members)
-        .finish();
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(members).finish();
     format!("{redirect_uri}{mark}{query}")
 }
 
 fn error(status: u16, error: &str, description: &str) -> Reply {
-    reply::json(
-        status,
-        &json!({"error": error, "error_description": description}),
-    )
+    reply::json(status, &json!({"error": error, "error_description": description}))
 }

@@ -168,11 +168,7 @@ impl Opportunity {
     pub(crate) fn add_tag(&mut self, text: &str) {
         match self.tags.iter_mut().find(|tag| tag.text == text) {
             Some(tag) => tag.own = true,
-            None => self.tags.push(Tag {
-                text: text.into(),
-                own: true,
-                inherited: false,
-            }),
+            None => self.tags.push(Tag { text: text.into(), own: true, inherited: false }),
         }
     }
 
@@ -196,11 +192,7 @@ impl Opportunity {
         for text in wanted {
             match self.tags.iter_mut().find(|tag| tag.text == *text) {
                 Some(tag) => tag.inherited = true,
-                None => self.tags.push(Tag {
-                    text: text.clone(),
-                    own: false,
-                    inherited: true,
-                }),
+                None => self.tags.push(Tag { text: text.clone(), own: false, inherited: true }),
             }
         }
     }
@@ -214,12 +206,7 @@ pub(crate) enum Contacts {
     Blank,
 }
 
-pub(crate) fn view(
-    account: &Account,
-    opportunity: &Opportunity,
-    shape: &Shape,
-    contacts: Contacts,
-) -> Value {
+pub(crate) fn view(account: &Account, opportunity: &Opportunity, shape: &Shape, contacts: Contacts) -> Value {
     let contact = &account.contacts[&opportunity.contact];
     let shown = contacts == Contacts::Shown;
     let list = |values: &[String]| if shown { json!(values) } else { json!([]) };
@@ -229,11 +216,7 @@ pub(crate) fn view(
         _ => json!(opportunity.stage),
     };
     let user = |field| {
-        if shape.expands(field) {
-            super::directory::user_view(owner)
-        } else {
-            json!(owner.id)
-        }
+        if shape.expands(field) { super::directory::user_view(owner) } else { json!(owner.id) }
     };
     let page = format!("https://hire.lever.co/candidates/{}", opportunity.id);
     let mut view = json!({
@@ -254,10 +237,7 @@ pub(crate) fn view(
         "urls": {"list": "https://hire.lever.co/candidates", "show": page},
         "isAnonymized": contact.anonymized, "dataProtection": null, "addedWithoutNotice": {"by": "the sandbox"},
     });
-    let location = opportunity
-        .posting
-        .as_ref()
-        .and_then(|id| account.posting(id)?.categories.location.clone());
+    let location = opportunity.posting.as_ref().and_then(|id| account.posting(id)?.categories.location.clone());
     if let (true, Some(location)) = (shown, location) {
         view["opportunityLocation"] = json!(location);
     }
@@ -266,8 +246,7 @@ pub(crate) fn view(
 
 impl StageChange {
     fn view(&self) -> Value {
-        let mut view =
-            json!({"toStageId": self.to, "toStageIndex": self.index, "updatedAt": self.at});
+        let mut view = json!({"toStageId": self.to, "toStageIndex": self.index, "updatedAt": self.at});
         if let Some(user) = &self.user {
             view["userId"] = json!(user);
         }

@@ -10,11 +10,7 @@ use crate::call::Call;
 use crate::reply::{self, Reply};
 
 /// One page of `rows`, each (creation time, id, item). Only the page's items are rendered.
-pub(crate) fn page<T>(
-    call: &Call,
-    rows: Vec<(i64, &str, T)>,
-    view: impl Fn(T) -> Value,
-) -> Result<Reply, Refusal> {
+pub(crate) fn page<T>(call: &Call, rows: Vec<(i64, &str, T)>, view: impl Fn(T) -> Value) -> Result<Reply, Refusal> {
     let limit = match call.query("limit") {
         None => 100,
         Some(text) => text
@@ -25,19 +21,11 @@ pub(crate) fn page<T>(
     };
     let first = match call.query("offset") {
         None => 0,
-        Some(token) => position(call, &rows, token).ok_or_else(|| {
-            Refusal::bad_request("Invalid offset token: Offset token is invalid for sort")
-        })?,
+        Some(token) => position(call, &rows, token)
+            .ok_or_else(|| Refusal::bad_request("Invalid offset token: Offset token is invalid for sort"))?,
     };
-    let next = rows
-        .get(first + limit)
-        .map(|(at, id, _)| token(call, *at, id));
-    let data: Vec<Value> = rows
-        .into_iter()
-        .skip(first)
-        .take(limit)
-        .map(|(_, _, row)| view(row))
-        .collect();
+    let next = rows.get(first + limit).map(|(at, id, _)| token(call, *at, id));
+    let data: Vec<Value> = rows.into_iter().skip(first).take(limit).map(|(_, _, row)| view(row)).collect();
     let mut body = json!({"data": data, "hasNext": next.is_some()});
     if let Some(next) = next {
         body["next"] = json!(next);
@@ -65,13 +53,7 @@ fn position<T>(call: &Call, rows: &[(i64, &str, T)], token: &str) -> Option<usiz
     rows.iter()
         .position(|(_, row, _)| *row == id)
         // The item may have left the list since: go on where it would be, newest first.
-        .or_else(|| {
-            Some(
-                rows.iter()
-                    .position(|(created, _, _)| *created <= at)
-                    .unwrap_or(rows.len()),
-            )
-        })
+        .or_else(|| Some(rows.iter().position(|(created, _, _)| *created <= at).unwrap_or(rows.len())))
 }
 
 fn filters(call: &Call) -> u32 {
@@ -101,15 +83,11 @@ pub(crate) struct Span {
 pub(crate) fn span(call: &Call, name: &str) -> Result<Span, Refusal> {
     let bound = |suffix: &str| match call.query(&format!("{name}_{suffix}")) {
         None => Ok(None),
-        Some(text) => text
-            .parse()
-            .map(Some)
-            .map_err(|_| Refusal::bad_request(format!("{name}_{suffix} must be milliseconds"))),
+        Some(text) => {
+            text.parse().map(Some).map_err(|_| Refusal::bad_request(format!("{name}_{suffix} must be milliseconds")))
+        }
     };
-    Ok(Span {
-        start: bound("start")?,
-        end: bound("end")?,
-    })
+    Ok(Span { start: bound("start")?, end: bound("end")? })
 }
 
 impl Span {
@@ -118,9 +96,7 @@ impl Span {
         if self.start.is_none() && self.end.is_none() {
             return true;
         }
-        at.is_some_and(|at| {
-            self.start.is_none_or(|start| at >= start) && self.end.is_none_or(|end| at <= end)
-        })
+        at.is_some_and(|at| self.start.is_none_or(|start| at >= start) && self.end.is_none_or(|end| at <= end))
     }
 }
 
@@ -132,10 +108,7 @@ pub(crate) struct Shape<'a> {
 
 impl<'a> Shape<'a> {
     pub(crate) fn of(call: &'a Call) -> Self {
-        Self {
-            expand: call.queries("expand").collect(),
-            include: call.queries("include").collect(),
-        }
+        Self { expand: call.queries("expand").collect(), include: call.queries("include").collect() }
     }
 
     pub(crate) fn expands(&self, field: &str) -> bool {
@@ -153,9 +126,6 @@ impl<'a> Shape<'a> {
 impl Shape<'_> {
     /// The shape of a route that always expands one field.
     pub(crate) fn expanding(field: &'static str) -> Self {
-        Shape {
-            expand: vec![field],
-            include: Vec::new(),
-        }
+        Shape { expand: vec![field], include: Vec::new() }
     }
 }

@@ -30,23 +30,12 @@ impl NewPosting {
     /// A published job without categories.
     #[must_use]
     pub fn titled(text: &str) -> Self {
-        Self {
-            text: text.into(),
-            tags: Vec::new(),
-            categories: Categories::default(),
-            state: "published".into(),
-        }
+        Self { text: text.into(), tags: Vec::new(), categories: Categories::default(), state: "published".into() }
     }
 
     /// Department, team, location, commitment.
     #[must_use]
-    pub fn categories(
-        mut self,
-        department: &str,
-        team: &str,
-        location: &str,
-        commitment: &str,
-    ) -> Self {
+    pub fn categories(mut self, department: &str, team: &str, location: &str, commitment: &str) -> Self {
         let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         self.categories = Categories {
             department: text(department),
@@ -90,12 +79,7 @@ pub struct Posting {
 impl Posting {
     /// What its opportunities inherit, in the order seen in life: title, department, team, location, commitment, tags.
     pub(crate) fn inheritance(&self) -> Vec<String> {
-        let Categories {
-            commitment,
-            department,
-            location,
-            team,
-        } = &self.categories;
+        let Categories { commitment, department, location, team } = &self.categories;
         std::iter::once(&self.text)
             .chain(department)
             .chain(team)
@@ -107,12 +91,7 @@ impl Posting {
     }
 
     pub(crate) fn view(&self, owner: &str) -> Value {
-        let Categories {
-            commitment,
-            department,
-            location,
-            team,
-        } = &self.categories;
+        let Categories { commitment, department, location, team } = &self.categories;
         let urls = (self.state != "draft").then(|| {
             let page = format!("https://jobs.lever.co/sandbox/{}", self.id);
             json!({"list": "https://jobs.lever.co/sandbox", "show": page, "apply": format!("{page}/apply")})
@@ -133,20 +112,10 @@ impl Posting {
     }
 }
 
-pub(crate) fn get(
-    account: &Account,
-    access: &Access,
-    call: &Call,
-    id: &str,
-) -> Result<Reply, Refusal> {
+pub(crate) fn get(account: &Account, access: &Access, call: &Call, id: &str) -> Result<Reply, Refusal> {
     access.read("postings")?;
-    let posting = account
-        .posting(id)
-        .ok_or_else(|| Refusal::not_found("postings", id))?;
-    Ok(reply::json(
-        200,
-        &json!({"data": Shape::of(call).cut(posting.view(&account.admin().id))}),
-    ))
+    let posting = account.posting(id).ok_or_else(|| Refusal::not_found("postings", id))?;
+    Ok(reply::json(200, &json!({"data": Shape::of(call).cut(posting.view(&account.admin().id))})))
 }
 
 pub(crate) fn list(account: &Account, access: &Access, call: &Call) -> Result<Reply, Refusal> {
@@ -157,15 +126,8 @@ pub(crate) fn list(account: &Account, access: &Access, call: &Call) -> Result<Re
         .iter()
         .rev()
         .filter(|posting| {
-            let Categories {
-                commitment,
-                department,
-                location,
-                team,
-            } = &posting.categories;
-            let is = |name, value: &Option<String>| {
-                paging::any(call, name, |wanted| value.as_deref() == Some(wanted))
-            };
+            let Categories { commitment, department, location, team } = &posting.categories;
+            let is = |name, value: &Option<String>| paging::any(call, name, |wanted| value.as_deref() == Some(wanted));
             paging::any(call, "state", |state| posting.state == state)
                 && paging::any(call, "tag", |tag| posting.tags.iter().any(|own| own == tag))
                 && is("team", team)
@@ -176,7 +138,5 @@ pub(crate) fn list(account: &Account, access: &Access, call: &Call) -> Result<Re
         })
         .map(|posting| (posting.created_at, posting.id.as_str(), posting));
     let owner = &account.admin().id;
-    paging::page(call, rows.collect(), |posting| {
-        Shape::of(call).cut(posting.view(owner))
-    })
+    paging::page(call, rows.collect(), |posting| Shape::of(call).cut(posting.view(owner)))
 }

@@ -15,19 +15,12 @@ impl Desk<'_> {
     /// # Errors
     /// When stage, job, contact or origin do not exist.
     pub fn add_opportunity(&mut self, new: NewOpportunity) -> Result<String, Refused> {
-        let (index, _) = self
-            .account
-            .stage(&new.stage)
-            .ok_or_else(|| unknown("stage", &new.stage))?;
+        let (index, _) = self.account.stage(&new.stage).ok_or_else(|| unknown("stage", &new.stage))?;
         if !ORIGINS.contains(&new.origin.as_str()) {
             return Err(unknown("origin", &new.origin));
         }
         let inherited = match &new.posting {
-            Some(id) => self
-                .account
-                .posting(id)
-                .ok_or_else(|| unknown("posting", id))?
-                .inheritance(),
+            Some(id) => self.account.posting(id).ok_or_else(|| unknown("posting", id))?.inheritance(),
             None => Vec::new(),
         };
         let contact = match new.contact {
@@ -48,12 +41,7 @@ impl Desk<'_> {
             application,
             tags: Vec::new(),
             notes: Vec::new(),
-            stage_changes: vec![StageChange {
-                to: new.stage,
-                index,
-                at: now,
-                user: None,
-            }],
+            stage_changes: vec![StageChange { to: new.stage, index, at: now, user: None }],
             confidential: new.confidential,
             created_at: now,
             updated_at: None,
@@ -69,26 +57,14 @@ impl Desk<'_> {
         let applied = opportunity.application.is_some();
         self.account.opportunities.add(opportunity);
         if applied {
-            webhook::emit(
-                self.account,
-                self.context,
-                Event::ApplicationCreated,
-                &id,
-                data,
-            );
+            webhook::emit(self.account, self.context, Event::ApplicationCreated, &id, data);
         }
         Ok(id)
     }
 
     fn add_contact(&mut self, name: String, emails: Vec<String>) -> String {
         let id = self.context.seed.uuid();
-        let contact = Contact {
-            id: id.clone(),
-            name,
-            emails,
-            links: Vec::new(),
-            anonymized: false,
-        };
+        let contact = Contact { id: id.clone(), name, emails, links: Vec::new(), anonymized: false };
         self.account.contacts.insert(id.clone(), contact);
         id
     }
@@ -98,12 +74,8 @@ impl Desk<'_> {
     /// # Errors
     /// When candidacy or stage do not exist.
     pub fn move_to_stage(&mut self, opportunity: &str, stage: &str) -> Done {
-        self.account
-            .opportunity(opportunity)
-            .ok_or_else(|| unknown("opportunity", opportunity))?;
-        self.account
-            .stage(stage)
-            .ok_or_else(|| unknown("stage", stage))?;
+        self.account.opportunity(opportunity).ok_or_else(|| unknown("opportunity", opportunity))?;
+        self.account.stage(stage).ok_or_else(|| unknown("stage", stage))?;
         let user = Some(self.account.admin().id.clone());
         moves::move_to(self.account, self.context, opportunity, stage, user);
         Ok(())
@@ -123,17 +95,11 @@ impl Desk<'_> {
     /// When the candidacy does not exist.
     pub fn remove_tag(&mut self, opportunity: &str, tag: &str) -> Done {
         let inherited_too = self.account.unproven.inherited_tags_removable;
-        self.edit(opportunity, |opportunity| {
-            opportunity.remove_tag(tag, inherited_too)
-        })
+        self.edit(opportunity, |opportunity| opportunity.remove_tag(tag, inherited_too))
     }
 
     fn edit(&mut self, id: &str, edit: impl FnOnce(&mut Opportunity)) -> Done {
-        if moves::change(self.account, id, self.context, edit) {
-            Ok(())
-        } else {
-            Err(unknown("opportunity", id))
-        }
+        if moves::change(self.account, id, self.context, edit) { Ok(()) } else { Err(unknown("opportunity", id)) }
     }
 
     /// Archives a candidacy with a reason that does not mean "hired".
@@ -153,15 +119,9 @@ impl Desk<'_> {
     }
 
     fn archive_for(&mut self, opportunity: &str, reason: &str) -> Done {
-        self.account
-            .opportunity(opportunity)
-            .ok_or_else(|| unknown("opportunity", opportunity))?;
-        let reason = self
-            .account
-            .archive_reasons
-            .iter()
-            .find(|known| known.text == reason)
-            .map(|known| known.id.clone());
+        self.account.opportunity(opportunity).ok_or_else(|| unknown("opportunity", opportunity))?;
+        let reason =
+            self.account.archive_reasons.iter().find(|known| known.text == reason).map(|known| known.id.clone());
         moves::archive(self.account, self.context, opportunity, reason);
         Ok(())
     }
@@ -171,9 +131,7 @@ impl Desk<'_> {
     /// # Errors
     /// When it does not exist.
     pub fn unarchive(&mut self, opportunity: &str) -> Done {
-        self.account
-            .opportunity(opportunity)
-            .ok_or_else(|| unknown("opportunity", opportunity))?;
+        self.account.opportunity(opportunity).ok_or_else(|| unknown("opportunity", opportunity))?;
         moves::archive(self.account, self.context, opportunity, None);
         Ok(())
     }
@@ -183,10 +141,7 @@ impl Desk<'_> {
     /// # Errors
     /// When the candidacy does not exist.
     pub fn anonymize(&mut self, opportunity: &str) -> Done {
-        let contact = self
-            .account
-            .opportunity(opportunity)
-            .map(|opportunity| opportunity.contact.clone());
+        let contact = self.account.opportunity(opportunity).map(|opportunity| opportunity.contact.clone());
         let contact = contact.and_then(|contact| self.account.contacts.get_mut(&contact));
         let contact = contact.ok_or_else(|| unknown("opportunity", opportunity))?;
         contact.name = "Anonymized candidate".into();
@@ -201,10 +156,7 @@ impl Desk<'_> {
     /// # Errors
     /// When the candidacy does not exist.
     pub fn set_emails(&mut self, opportunity: &str, emails: &[&str]) -> Done {
-        let contact = self
-            .account
-            .opportunity(opportunity)
-            .map(|opportunity| opportunity.contact.clone());
+        let contact = self.account.opportunity(opportunity).map(|opportunity| opportunity.contact.clone());
         let contact = contact.and_then(|contact| self.account.contacts.get_mut(&contact));
         let contact = contact.ok_or_else(|| unknown("opportunity", opportunity))?;
         contact.emails = emails.iter().map(|&email| email.into()).collect();
@@ -217,20 +169,11 @@ impl Desk<'_> {
     /// When it does not exist.
     pub fn delete_opportunity(&mut self, id: &str) -> Done {
         let (now, user) = (self.context.millis(), self.account.admin().id.clone());
-        let opportunity = self
-            .account
-            .opportunity_mut(id)
-            .ok_or_else(|| unknown("opportunity", id))?;
+        let opportunity = self.account.opportunity_mut(id).ok_or_else(|| unknown("opportunity", id))?;
         let mut data = webhook::subject(opportunity);
         data["deletedBy"] = serde_json::json!(user);
         opportunity.deleted_at = Some(now);
-        webhook::emit(
-            self.account,
-            self.context,
-            Event::CandidateDeleted,
-            id,
-            data,
-        );
+        webhook::emit(self.account, self.context, Event::CandidateDeleted, id, data);
         Ok(())
     }
 
@@ -242,20 +185,13 @@ impl Desk<'_> {
 
     /// All candidacies that were not deleted, oldest first.
     pub fn opportunities(&self) -> impl Iterator<Item = &Opportunity> {
-        self.account
-            .opportunities
-            .all()
-            .iter()
-            .filter(|opportunity| opportunity.deleted_at.is_none())
+        self.account.opportunities.all().iter().filter(|opportunity| opportunity.deleted_at.is_none())
     }
 
     /// Name and e-mails of the person behind a candidacy.
     #[must_use]
     pub fn person(&self, opportunity: &str) -> Option<(&str, &[String])> {
-        let contact = self
-            .account
-            .contacts
-            .get(&self.account.opportunity(opportunity)?.contact)?;
+        let contact = self.account.contacts.get(&self.account.opportunity(opportunity)?.contact)?;
         Some((&contact.name, &contact.emails))
     }
 
@@ -263,16 +199,12 @@ impl Desk<'_> {
     #[must_use]
     pub fn tags(&self, opportunity: &str) -> Vec<String> {
         let opportunity = self.account.opportunity(opportunity);
-        opportunity.map_or_else(Vec::new, |opportunity| {
-            opportunity.tags().map(str::to_owned).collect()
-        })
+        opportunity.map_or_else(Vec::new, |opportunity| opportunity.tags().map(str::to_owned).collect())
     }
 
     /// The notes of a candidacy, oldest first; none for an unknown one.
     #[must_use]
     pub fn notes(&self, opportunity: &str) -> &[Note] {
-        self.account
-            .opportunity(opportunity)
-            .map_or(&[], |opportunity| &opportunity.notes)
+        self.account.opportunity(opportunity).map_or(&[], |opportunity| &opportunity.notes)
     }
 }

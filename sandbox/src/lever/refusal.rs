@@ -14,57 +14,30 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
-        Self {
-            status: 400,
-            code: "BadRequest",
-            message: message.into(),
-        }
+        Self { status: 400, code: "BadRequest", message: message.into() }
     }
 
     pub(crate) fn unauthorized() -> Self {
-        Self {
-            status: 401,
-            code: "Unauthorized",
-            message: "No valid credentials".into(),
-        }
+        Self { status: 401, code: "Unauthorized", message: "No valid credentials".into() }
     }
 
     pub(crate) fn forbidden(message: impl Into<String>) -> Self {
-        Self {
-            status: 403,
-            code: "Forbidden",
-            message: message.into(),
-        }
+        Self { status: 403, code: "Forbidden", message: message.into() }
     }
 
     pub(crate) fn throttled() -> Self {
-        Self {
-            status: 429,
-            code: "TooManyRequests",
-            message: "Rate limit exceeded".into(),
-        }
+        Self { status: 429, code: "TooManyRequests", message: "Rate limit exceeded".into() }
     }
 
     pub(crate) fn unknown_path() -> Self {
-        Self {
-            status: 404,
-            code: "ResourceNotFound",
-            message: "no such path".into(),
-        }
+        Self { status: 404, code: "ResourceNotFound", message: "no such path".into() }
     }
 
     pub(crate) fn not_found(resource: &str, id: &str) -> Self {
-        Self {
-            status: 404,
-            code: "ResourceNotFound",
-            message: format!("{resource} {id} was not found"),
-        }
+        Self { status: 404, code: "ResourceNotFound", message: format!("{resource} {id} was not found") }
     }
 
     pub(crate) fn reply(self) -> Reply {
-        reply::json(
-            self.status,
-            &json!({"code": self.code, "message": self.message}),
-        )
+        reply::json(self.status, &json!({"code": self.code, "message": self.message}))
     }
 }

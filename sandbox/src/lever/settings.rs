@@ -60,14 +60,8 @@ impl Desk<'_> {
     /// # Errors
     /// When there is no such webhook.
     pub fn delete_webhook(&mut self, id: &str) -> Result<(), Refused> {
-        let place = self
-            .account
-            .webhooks
-            .iter()
-            .position(|webhook| webhook.id == id);
-        self.account
-            .webhooks
-            .remove(place.ok_or_else(|| Refused::because("no such webhook"))?);
+        let place = self.account.webhooks.iter().position(|webhook| webhook.id == id);
+        self.account.webhooks.remove(place.ok_or_else(|| Refused::because("no such webhook"))?);
         Ok(())
     }
 
@@ -76,18 +70,9 @@ impl Desk<'_> {
     /// # Errors
     /// When there is no such webhook.
     pub fn send_test_request(&mut self, id: &str) -> Result<(), Refused> {
-        let webhook = self
-            .account
-            .webhooks
-            .iter()
-            .find(|webhook| webhook.id == id);
-        let message = Message::test(
-            self.context,
-            webhook.ok_or_else(|| Refused::because("no such webhook"))?,
-        );
-        self.context
-            .outbox
-            .post(self.context.now, delivery::Message::Lever(message));
+        let webhook = self.account.webhooks.iter().find(|webhook| webhook.id == id);
+        let message = Message::test(self.context, webhook.ok_or_else(|| Refused::because("no such webhook"))?);
+        self.context.outbox.post(self.context.now, delivery::Message::Lever(message));
         Ok(())
     }
 

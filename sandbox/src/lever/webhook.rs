@@ -67,23 +67,13 @@ impl Event {
     pub(crate) fn takes_origins(self) -> bool {
         matches!(
             self,
-            Self::ApplicationCreated
-                | Self::CandidateHired
-                | Self::CandidateStageChange
-                | Self::CandidateArchiveChange
+            Self::ApplicationCreated | Self::CandidateHired | Self::CandidateStageChange | Self::CandidateArchiveChange
         )
     }
 }
 
 /// In the order the live service answers them.
-pub(crate) const ORIGINS: [&str; 6] = [
-    "applied",
-    "sourced",
-    "referred",
-    "university",
-    "internal",
-    "agency",
-];
+pub(crate) const ORIGINS: [&str; 6] = ["applied", "sourced", "referred", "university", "internal", "agency"];
 
 /// A subscription.
 #[derive(Debug, Clone)]
@@ -125,32 +115,17 @@ pub(crate) fn subject(opportunity: &Opportunity) -> Value {
 }
 
 /// Tells every subscription of the event, if the account has it switched on.
-pub(crate) fn emit(
-    account: &Account,
-    context: &mut Context,
-    event: Event,
-    opportunity: &str,
-    data: Value,
-) {
+pub(crate) fn emit(account: &Account, context: &mut Context, event: Event, opportunity: &str, data: Value) {
     if !account.toggles.contains(&event) {
         return;
     }
-    let origin = account
-        .opportunities
-        .get(opportunity)
-        .map_or("", |opportunity| opportunity.origin.as_str());
-    for webhook in account
-        .webhooks
-        .iter()
-        .filter(|webhook| webhook.event == event)
-    {
+    let origin = account.opportunities.get(opportunity).map_or("", |opportunity| opportunity.origin.as_str());
+    for webhook in account.webhooks.iter().filter(|webhook| webhook.event == event) {
         if event.takes_origins() && !webhook.origins.iter().any(|wanted| wanted == origin) {
             continue;
         }
         let data = delivery::tampered(data.clone(), &context.outbox.lever);
         let message = Message::new(context, webhook, data);
-        context
-            .outbox
-            .post(context.now, delivery::Message::Lever(message));
+        context.outbox.post(context.now, delivery::Message::Lever(message));
     }
 }

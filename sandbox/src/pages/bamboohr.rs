@@ -6,14 +6,8 @@ use super::{Acted, Form, press, quietly, target};
 use crate::Refused;
 use crate::bamboohr::{Application, Desk, JobStatus, NewApplication};
 
-const JOB_STATUSES: [JobStatus; 6] = [
-    JobStatus::Open,
-    JobStatus::Draft,
-    JobStatus::OnHold,
-    JobStatus::Filled,
-    JobStatus::Canceled,
-    JobStatus::Deleted,
-];
+const JOB_STATUSES: [JobStatus; 6] =
+    [JobStatus::Open, JobStatus::Draft, JobStatus::OnHold, JobStatus::Filled, JobStatus::Canceled, JobStatus::Deleted];
 
 pub(super) fn body(desk: &Desk<'_>) -> Markup {
     html! {
@@ -112,8 +106,7 @@ fn statuses(desk: &Desk<'_>) -> Markup {
 pub(super) fn act(desk: &mut Desk<'_>, action: &str, form: &Form) -> Acted {
     match action {
         "apply" => {
-            let new =
-                NewApplication::named(form.text("first")?, form.text("last")?, form.number("job")?);
+            let new = NewApplication::named(form.text("first")?, form.text("last")?, form.number("job")?);
             let new = match form.text("email") {
                 Ok(email) => new.email(email),
                 Err(_) => new.without_email(),
@@ -123,9 +116,7 @@ pub(super) fn act(desk: &mut Desk<'_>, action: &str, form: &Form) -> Acted {
         "status" => quietly(desk.set_status(form.number("application")?, form.number("status")?)),
         "job" => {
             let wanted = form.text("status")?;
-            let status = JOB_STATUSES
-                .into_iter()
-                .find(|status| status.label() == wanted);
+            let status = JOB_STATUSES.into_iter().find(|status| status.label() == wanted);
             let status = status.ok_or_else(|| Refused::because("no such status"))?;
             quietly(desk.set_job_status(form.number("job")?, status))
         }
@@ -139,16 +130,10 @@ pub(super) fn act(desk: &mut Desk<'_>, action: &str, form: &Form) -> Acted {
         }
         "toggle" => {
             let id = form.number("status")?;
-            let enabled = desk
-                .statuses()
-                .iter()
-                .any(|status| status.id == id && status.enabled);
+            let enabled = desk.statuses().iter().any(|status| status.id == id && status.enabled);
             quietly(desk.set_status_enabled(id, !enabled))
         }
-        "key" => Ok(Some(format!(
-            "API key, shown once: {}",
-            desk.make_api_key()
-        ))),
+        "key" => Ok(Some(format!("API key, shown once: {}", desk.make_api_key()))),
         _ => Err(Refused::because("no such action")),
     }
 }

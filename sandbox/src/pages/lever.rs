@@ -34,10 +34,7 @@ fn card(desk: &Desk<'_>, opportunity: &Opportunity) -> Markup {
     let account = desk.account();
     let (name, emails) = desk.person(&opportunity.id).unwrap_or(("", &[]));
     let id = [("opportunity", opportunity.id.as_str())];
-    let job = desk
-        .postings()
-        .iter()
-        .find(|job| Some(&job.id) == opportunity.posting.as_ref());
+    let job = desk.postings().iter().find(|job| Some(&job.id) == opportunity.posting.as_ref());
     html! {
         article.card draggable="true" data-card=(opportunity.id) {
             h4 { (name) }

@@ -80,18 +80,10 @@ fn results(desk: &Desk<'_>) -> Markup {
 
 fn row(desk: &Desk<'_>, result: &AssessmentResult) -> Markup {
     let team = desk.team();
-    let candidate = desk
-        .candidates()
-        .iter()
-        .find(|own| own.id == result.candidate);
-    let email = candidate
-        .and_then(|own| own.email.as_deref())
-        .unwrap_or("forgotten");
+    let candidate = desk.candidates().iter().find(|own| own.id == result.candidate);
+    let email = candidate.and_then(|own| own.email.as_deref()).unwrap_or("forgotten");
     let name = candidate.and_then(|own| own.name()).unwrap_or_default();
-    let title = desk
-        .assessments()
-        .iter()
-        .find(|own| own.id == result.assessment);
+    let title = desk.assessments().iter().find(|own| own.id == result.assessment);
     let id = [("result", result.id.as_str())];
     let person = [("candidate", result.candidate.as_str())];
     html! {
@@ -167,9 +159,7 @@ pub(super) fn act(desk: &mut Desk<'_>, action: &str, form: &Form) -> Acted {
     match action {
         "new-key" => {
             desk.regenerate_api_key();
-            Ok(Some(
-                "There is a new key; the old one has stopped working.".into(),
-            ))
+            Ok(Some("There is a new key; the old one has stopped working.".into()))
         }
         "add-assessment" => {
             desk.add_assessment(form.text("title")?, false);

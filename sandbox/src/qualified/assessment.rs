@@ -84,12 +84,7 @@ impl Assessment {
     }
 
     pub(crate) fn view(&self, team: &Team) -> Value {
-        let started = team
-            .results
-            .all()
-            .iter()
-            .filter(|result| result.assessment == self.id)
-            .count();
+        let started = team.results.all().iter().filter(|result| result.assessment == self.id).count();
         let mut view = self.reduced();
         let full = json!({
             "teamId": team.id, "inviteOnly": true, "manualEstimatedTime": null, "suggestedEstimatedTime": 45,
@@ -117,75 +112,41 @@ impl Assessment {
 }
 
 pub(crate) fn list(team: &Team, context: &Context, call: &Call) -> Result<Reply, Refusal> {
-    let listing = Listing {
-        kind: "Assessment",
-        now: context.now,
-        page_size: team.settings.page_size,
-        includes: includes(call),
-    };
-    listing.reply(
-        call,
-        team.assessments.all().iter().collect(),
-        |assessment| assessment.view(team),
-    )
+    let listing =
+        Listing { kind: "Assessment", now: context.now, page_size: team.settings.page_size, includes: includes(call) };
+    listing.reply(call, team.assessments.all().iter().collect(), |assessment| assessment.view(team))
 }
 
 pub(crate) fn get(team: &Team, context: &Context, id: &str) -> Result<Reply, Refusal> {
     let assessment = find(team, id)?;
-    Ok(single(
-        "Assessment",
-        &assessment.view(team),
-        context.now,
-        &[],
-    ))
+    Ok(single("Assessment", &assessment.view(team), context.now, &[]))
 }
 
 /// Without a key: a published assessment in few words, anything else unauthorized.
-pub(crate) fn public<'a>(
-    teams: impl Iterator<Item = &'a Team>,
-    context: &Context,
-    id: &str,
-) -> Option<Reply> {
+pub(crate) fn public<'a>(teams: impl Iterator<Item = &'a Team>, context: &Context, id: &str) -> Option<Reply> {
     let assessment = teams.filter_map(|team| team.assessments.get(id)).next()?;
     let published = assessment.state == AssessmentState::Published;
     published.then(|| single("Assessment", &assessment.reduced(), context.now, &[]))
 }
 
-pub(crate) fn create(
-    team: &mut Team,
-    context: &mut Context,
-    call: &Call,
-) -> Result<Reply, Refusal> {
+pub(crate) fn create(team: &mut Team, context: &mut Context, call: &Call) -> Result<Reply, Refusal> {
     let data = body::data(call)?;
-    let title = body::text(&data, "title")
-        .map(str::trim)
-        .filter(|title| !title.is_empty());
-    let title =
-        title.ok_or_else(|| Refusal::invalid("Assessment", "title", "can't be blank", &data))?;
+    let title = body::text(&data, "title").map(str::trim).filter(|title| !title.is_empty());
+    let title = title.ok_or_else(|| Refusal::invalid("Assessment", "title", "can't be blank", &data))?;
     let mut assessment = Assessment::draft(context, title);
-    assessment.labels = data
-        .contains_key("labels")
-        .then(|| body::texts(&data, "labels"));
+    assessment.labels = data.contains_key("labels").then(|| body::texts(&data, "labels"));
     let view = assessment.view(team);
     team.assessments.add(assessment);
     Ok(single("Assessment", &view, context.now, &[]))
 }
 
 /// `PUT /assessments/:id` and its verbs.
-pub(crate) fn put(
-    team: &mut Team,
-    context: &mut Context,
-    call: &Call,
-    id: &str,
-    verb: &str,
-) -> Result<Reply, Refusal> {
+pub(crate) fn put(team: &mut Team, context: &mut Context, call: &Call, id: &str, verb: &str) -> Result<Reply, Refusal> {
     find(team, id)?;
     match verb {
         "" => {
             let data = body::data(call)?;
-            if let (Some(title), Some(assessment)) =
-                (body::text(&data, "title"), team.assessments.get_mut(id))
-            {
+            if let (Some(title), Some(assessment)) = (body::text(&data, "title"), team.assessments.get_mut(id)) {
                 title.trim().clone_into(&mut assessment.title);
             }
         }
@@ -214,7 +175,5 @@ pub(crate) fn set_state(team: &mut Team, context: &mut Context, id: &str, state:
 }
 
 fn find<'a>(team: &'a Team, id: &str) -> Result<&'a Assessment, Refusal> {
-    team.assessments
-        .get(id)
-        .ok_or_else(|| Refusal::not_found(team.settings.not_found))
+    team.assessments.get(id).ok_or_else(|| Refusal::not_found(team.settings.not_found))
 }

@@ -27,10 +27,7 @@ pub(crate) fn bare(call: &Call) -> Result<Map<String, Value>, Refusal> {
 fn form(call: &Call) -> Map<String, Value> {
     let mut data = Map::new();
     for (name, value) in call.form() {
-        let Some((name, list)) = name
-            .strip_prefix("data[")
-            .and_then(|rest| rest.split_once(']'))
-        else {
+        let Some((name, list)) = name.strip_prefix("data[").and_then(|rest| rest.split_once(']')) else {
             continue;
         };
         let value = match value.as_str() {
@@ -39,9 +36,7 @@ fn form(call: &Call) -> Map<String, Value> {
             _ => Value::String(value),
         };
         if list == "[]" {
-            let items = data
-                .entry(snake_case(name))
-                .or_insert_with(|| Value::Array(Vec::new()));
+            let items = data.entry(snake_case(name)).or_insert_with(|| Value::Array(Vec::new()));
             if let Value::Array(items) = items {
                 items.push(value);
             }
@@ -57,9 +52,7 @@ fn snake(map: Map<String, Value>) -> Map<String, Value> {
         Value::Object(inner) => Value::Object(snake(inner)),
         other => other,
     };
-    map.into_iter()
-        .map(|(name, value)| (snake_case(&name), deep(value)))
-        .collect()
+    map.into_iter().map(|(name, value)| (snake_case(&name), deep(value))).collect()
 }
 
 fn snake_case(name: &str) -> String {
@@ -85,9 +78,7 @@ pub(crate) fn camel_case(name: &str) -> String {
 }
 
 pub(crate) fn text<'a>(data: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
-    data.get(name)
-        .and_then(Value::as_str)
-        .filter(|text| !text.is_empty())
+    data.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
 pub(crate) fn flag(data: &Map<String, Value>, name: &str, default: bool) -> bool {
@@ -95,11 +86,7 @@ pub(crate) fn flag(data: &Map<String, Value>, name: &str, default: bool) -> bool
 }
 
 pub(crate) fn texts(data: &Map<String, Value>, name: &str) -> Vec<String> {
-    let items = data
-        .get(name)
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
+    let items = data.get(name).and_then(Value::as_array).into_iter().flatten();
     items.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
@@ -111,9 +98,6 @@ mod tests {
     fn names_go_both_ways() {
         assert_eq!(snake_case("skipEmailResend"), "skip_email_resend");
         assert_eq!(snake_case("skip_email_resend"), "skip_email_resend");
-        assert_eq!(
-            camel_case("assessment_result_started"),
-            "assessmentResultStarted"
-        );
+        assert_eq!(camel_case("assessment_result_started"), "assessmentResultStarted");
     }
 }

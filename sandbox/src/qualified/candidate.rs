@@ -127,22 +127,12 @@ impl TeamCandidate {
     /// First and last name; nothing when neither is known.
     #[must_use]
     pub fn name(&self) -> Option<String> {
-        let name: Vec<&str> = self
-            .first_name
-            .iter()
-            .chain(&self.last_name)
-            .map(String::as_str)
-            .collect();
+        let name: Vec<&str> = self.first_name.iter().chain(&self.last_name).map(String::as_str).collect();
         (!name.is_empty()).then(|| name.join(" "))
     }
 
     pub(crate) fn view(&self, team: &Team) -> Value {
-        let results: Vec<_> = team
-            .results
-            .all()
-            .iter()
-            .filter(|result| result.candidate == self.id)
-            .collect();
+        let results: Vec<_> = team.results.all().iter().filter(|result| result.candidate == self.id).collect();
         json!({
             "id": self.id, "candidateId": self.email.as_ref().map(|_| &self.candidate_id), "teamId": team.id,
             "state": self.state.name(), "prevState": self.prev_state.map(CandidateState::name),
@@ -164,19 +154,11 @@ impl TeamCandidate {
     fn with(&self, team: &Team, includes: &[&str]) -> Value {
         let mut view = self.view(team);
         if includes.contains(&"assessment_results") {
-            let own = team
-                .results
-                .all()
-                .iter()
-                .filter(|result| result.candidate == self.id);
+            let own = team.results.all().iter().filter(|result| result.candidate == self.id);
             view["assessmentResults"] = own.map(|result| result.view(team)).collect();
         }
         if includes.contains(&"assessments") {
-            let own = team
-                .results
-                .all()
-                .iter()
-                .filter(|result| result.candidate == self.id);
+            let own = team.results.all().iter().filter(|result| result.candidate == self.id);
             let own = own.filter_map(|result| team.assessments.get(&result.assessment));
             view["assessments"] = own.map(|assessment| assessment.view(team)).collect();
         }
@@ -192,29 +174,16 @@ pub(crate) fn list(team: &Team, context: &Context, call: &Call) -> Result<Reply,
         page_size: team.settings.page_size,
         includes: includes.clone(),
     };
-    listing.reply(call, team.candidates.all().iter().collect(), |candidate| {
-        candidate.with(team, &includes)
-    })
+    listing.reply(call, team.candidates.all().iter().collect(), |candidate| candidate.with(team, &includes))
 }
 
 pub(crate) fn get(team: &Team, context: &Context, call: &Call, id: &str) -> Result<Reply, Refusal> {
     let includes = includes(call);
-    Ok(single(
-        "TeamCandidate",
-        &find(team, id)?.with(team, &includes),
-        context.now,
-        &includes,
-    ))
+    Ok(single("TeamCandidate", &find(team, id)?.with(team, &includes), context.now, &includes))
 }
 
 /// `PUT /team_candidates/:id` and its verbs.
-pub(crate) fn put(
-    team: &mut Team,
-    context: &mut Context,
-    call: &Call,
-    id: &str,
-    verb: &str,
-) -> Result<Reply, Refusal> {
+pub(crate) fn put(team: &mut Team, context: &mut Context, call: &Call, id: &str, verb: &str) -> Result<Reply, Refusal> {
     find(team, id)?;
     match verb {
         "" => update(team, context, call, id)?,
@@ -244,8 +213,7 @@ fn update(team: &mut Team, context: &mut Context, call: &Call, id: &str) -> Resu
     set(&mut candidate.alternate_id, "alternate_id");
     candidate.updated_at = context.now;
     if let Some(email) = &candidate.email {
-        team.addresses
-            .insert(email.to_lowercase(), candidate.id.clone());
+        team.addresses.insert(email.to_lowercase(), candidate.id.clone());
     }
     if data.contains_key("labels") {
         person::set_labels(team, context, id, body::texts(&data, "labels"));
@@ -254,7 +222,5 @@ fn update(team: &mut Team, context: &mut Context, call: &Call, id: &str) -> Resu
 }
 
 fn find<'a>(team: &'a Team, id: &str) -> Result<&'a TeamCandidate, Refusal> {
-    team.candidates
-        .get(id)
-        .ok_or_else(|| Refusal::not_found(team.settings.not_found))
+    team.candidates.get(id).ok_or_else(|| Refusal::not_found(team.settings.not_found))
 }

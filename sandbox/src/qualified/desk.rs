@@ -47,8 +47,7 @@ impl Desk<'_> {
     pub fn regenerate_api_key(&mut self) -> String {
         self.keys.remove(&self.team.api_key);
         self.team.api_key = self.context.seed.api_key();
-        self.keys
-            .insert(self.team.api_key.clone(), self.team.name.clone());
+        self.keys.insert(self.team.api_key.clone(), self.team.name.clone());
         self.team.api_key.clone()
     }
 
@@ -99,10 +98,7 @@ impl Desk<'_> {
     }
 
     fn set_state(&mut self, id: &str, state: AssessmentState) -> Done {
-        self.team
-            .assessments
-            .get(id)
-            .ok_or_else(|| unknown("assessment", id))?;
+        self.team.assessments.get(id).ok_or_else(|| unknown("assessment", id))?;
         assessment::set_state(self.team, self.context, id, state);
         Ok(())
     }
@@ -113,11 +109,7 @@ impl Desk<'_> {
     /// When there is no such assessment.
     pub fn rename(&mut self, assessment: &str, title: &str) -> Done {
         let found = self.team.assessments.get_mut(assessment);
-        title.clone_into(
-            &mut found
-                .ok_or_else(|| unknown("assessment", assessment))?
-                .title,
-        );
+        title.clone_into(&mut found.ok_or_else(|| unknown("assessment", assessment))?.title);
         Ok(())
     }
 
@@ -126,10 +118,7 @@ impl Desk<'_> {
     /// # Errors
     /// When there is no such candidate.
     pub fn set_candidate_state(&mut self, candidate: &str, state: CandidateState) -> Done {
-        self.team
-            .candidates
-            .get(candidate)
-            .ok_or_else(|| unknown("candidate", candidate))?;
+        self.team.candidates.get(candidate).ok_or_else(|| unknown("candidate", candidate))?;
         person::set_state(self.team, self.context, candidate, state);
         Ok(())
     }
@@ -155,30 +144,14 @@ impl Desk<'_> {
     /// # Errors
     /// When either does not exist.
     pub fn merge(&mut self, from: &str, into: &str) -> Done {
-        self.team
-            .candidates
-            .get(into)
-            .ok_or_else(|| unknown("candidate", into))?;
-        self.team
-            .candidates
-            .remove(from)
-            .ok_or_else(|| unknown("candidate", from))?;
+        self.team.candidates.get(into).ok_or_else(|| unknown("candidate", into))?;
+        self.team.candidates.remove(from).ok_or_else(|| unknown("candidate", from))?;
         let now = self.context.now;
-        for result in self
-            .team
-            .results
-            .iter_mut()
-            .filter(|result| result.candidate == from)
-        {
+        for result in self.team.results.iter_mut().filter(|result| result.candidate == from) {
             into.clone_into(&mut result.candidate);
             result.times.updated = now;
         }
-        for invitation in self
-            .team
-            .invitations
-            .iter_mut()
-            .filter(|invitation| invitation.candidate == from)
-        {
+        for invitation in self.team.invitations.iter_mut().filter(|invitation| invitation.candidate == from) {
             into.clone_into(&mut invitation.candidate);
         }
         Ok(())
@@ -190,9 +163,7 @@ impl Desk<'_> {
     /// When there is no such candidate.
     pub fn mark_test_member(&mut self, candidate: &str) -> Done {
         let found = self.team.candidates.get_mut(candidate);
-        found
-            .ok_or_else(|| unknown("candidate", candidate))?
-            .test_team_member = true;
+        found.ok_or_else(|| unknown("candidate", candidate))?.test_team_member = true;
         Ok(())
     }
 
@@ -201,10 +172,7 @@ impl Desk<'_> {
     /// # Errors
     /// When there is no such result.
     pub fn terminate(&mut self, result: &str) -> Done {
-        self.team
-            .results
-            .get(result)
-            .ok_or_else(|| unknown("result", result))?;
+        self.team.results.get(result).ok_or_else(|| unknown("result", result))?;
         progress::terminate(self.team, self.context, result, "team_decided");
         Ok(())
     }
@@ -236,11 +204,7 @@ impl Desk<'_> {
     }
 
     fn submitted(&self, id: &str) -> Result<(String, String), Refused> {
-        let result = self
-            .team
-            .results
-            .get(id)
-            .ok_or_else(|| unknown("result", id))?;
+        let result = self.team.results.get(id).ok_or_else(|| unknown("result", id))?;
         if result.state == ResultState::Submitted {
             Ok((result.candidate.clone(), result.assessment.clone()))
         } else {
@@ -250,8 +214,7 @@ impl Desk<'_> {
 
     fn mail_retry(&mut self, candidate: &str, assessment: &str) {
         let own = self.team.invitations.all().iter().rev();
-        let own = own
-            .filter(|own| own.candidate == candidate && own.assessment == assessment && own.active);
+        let own = own.filter(|own| own.candidate == candidate && own.assessment == assessment && own.active);
         if let Some(id) = own.map(|own| own.id.clone()).next() {
             invitation::send(self.team, self.context, &id, MailKind::Retry);
         }
@@ -303,14 +266,9 @@ impl Desk<'_> {
     /// # Errors
     /// When the person was not invited to it.
     pub fn result_of(&self, email: &str, assessment: &str) -> Result<String, Refused> {
-        let candidate = self
-            .team
-            .candidate_by_email(email)
-            .ok_or_else(|| unknown("candidate", email))?;
+        let candidate = self.team.candidate_by_email(email).ok_or_else(|| unknown("candidate", email))?;
         let result = self.team.current_result(&candidate.id, assessment);
-        result
-            .map(|result| result.id.clone())
-            .ok_or_else(|| unknown("result for", email))
+        result.map(|result| result.id.clone()).ok_or_else(|| unknown("result for", email))
     }
 }
 
@@ -345,11 +303,7 @@ impl Desk<'_> {
     /// # Errors
     /// When there is no such result.
     pub fn mark_dry_run(&mut self, result: &str) -> Done {
-        self.team
-            .results
-            .get_mut(result)
-            .ok_or_else(|| unknown("result", result))?
-            .dry_run = true;
+        self.team.results.get_mut(result).ok_or_else(|| unknown("result", result))?.dry_run = true;
         Ok(())
     }
 }

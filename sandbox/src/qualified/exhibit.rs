@@ -16,19 +16,9 @@ pub(crate) fn exhibit(team: &Team, id: &str) -> Result<Reply, Refusal> {
     let result = result::find(team, id)?;
     let done = result.state == ResultState::Submitted;
     let passing = passes(team, result);
-    let solved = |score: &Score| {
-        score
-            .solutions
-            .iter()
-            .all(|solution| solution.points >= 100.0)
-    };
+    let solved = |score: &Score| score.solutions.iter().all(|solution| solution.points >= 100.0);
     let candidate = team.candidates.get(&result.candidate);
-    let solutions: Vec<Value> = result
-        .score
-        .iter()
-        .filter(|_| done)
-        .flat_map(Score::rows)
-        .collect();
+    let solutions: Vec<Value> = result.score.iter().filter(|_| done).flat_map(Score::rows).collect();
     let data = json!({
         "assessmentId": result.assessment, "teamCandidateId": result.candidate, "state": result.state.name(),
         "score": result.points(), "passingScore": passing,
@@ -52,37 +42,20 @@ pub(crate) fn exhibit(team: &Team, id: &str) -> Result<Reply, Refusal> {
 
 /// Whether a scored result passes; nothing before.
 pub(crate) fn passes(team: &Team, result: &AssessmentResult) -> Option<bool> {
-    let score = result
-        .score
-        .as_ref()
-        .filter(|_| result.state == ResultState::Submitted)?;
-    let cut = team
-        .assessments
-        .get(&result.assessment)
-        .map_or(0.0, |assessment| assessment.passing_score);
+    let score = result.score.as_ref().filter(|_| result.state == ResultState::Submitted)?;
+    let cut = team.assessments.get(&result.assessment).map_or(0.0, |assessment| assessment.passing_score);
     Some(score.passed.unwrap_or(score.points >= cut))
 }
 
 /// Only if the plan has it.
-pub(crate) fn share(
-    team: &Team,
-    context: &mut Context,
-    call: &Call,
-    id: &str,
-) -> Result<Reply, Refusal> {
+pub(crate) fn share(team: &Team, context: &mut Context, call: &Call, id: &str) -> Result<Reply, Refusal> {
     let result = result::find(team, id)?;
     if !team.settings.share {
         return Err(Refusal::forbidden("share", "AssessmentResult"));
     }
     let origin = &context.origins.qualified;
-    let token = format!(
-        "eyJhbGciOiJIUzI1NiJ9.{}.{}",
-        context.seed.letters(40),
-        context.seed.letters(43)
-    );
-    let hide = call
-        .query("hide")
-        .map_or(String::new(), |hide| format!("?hide={hide}"));
+    let token = format!("eyJhbGciOiJIUzI1NiJ9.{}.{}", context.seed.letters(40), context.seed.letters(43));
+    let hide = call.query("hide").map_or(String::new(), |hide| format!("?hide={hide}"));
     Ok(reply::json(
         200,
         &json!({

@@ -76,10 +76,7 @@ pub(crate) fn send(team: &mut Team, context: &Context, invitation: &str, kind: M
     invitation.send_attempts += 1;
     invitation.last_sent = Some(context.now);
     invitation.reminded |= kind == MailKind::Reminder;
-    let to = team
-        .candidates
-        .get(&invitation.candidate)
-        .and_then(|candidate| candidate.email.clone());
+    let to = team.candidates.get(&invitation.candidate).and_then(|candidate| candidate.email.clone());
     let Some(to) = to else { return };
     team.mails.push(Mail {
         to,
@@ -92,14 +89,8 @@ pub(crate) fn send(team: &mut Team, context: &Context, invitation: &str, kind: M
 
 /// Active ones only; there is no reading one by id.
 pub(crate) fn list(team: &Team, context: &Context, call: &Call) -> Result<Reply, Refusal> {
-    let of = call
-        .query("team_candidate_id")
-        .or_else(|| call.query("data[team_candidate_id]"));
-    let rows = team
-        .invitations
-        .all()
-        .iter()
-        .filter(|own| own.active && of.is_none_or(|of| own.candidate == of));
+    let of = call.query("team_candidate_id").or_else(|| call.query("data[team_candidate_id]"));
+    let rows = team.invitations.all().iter().filter(|own| own.active && of.is_none_or(|of| own.candidate == of));
     let listing = Listing {
         kind: "AssessmentInvitation",
         now: context.now,
@@ -111,21 +102,14 @@ pub(crate) fn list(team: &Team, context: &Context, call: &Call) -> Result<Reply,
 
 /// Cancels: the candidate is labelled, a started result ends.
 pub(crate) fn cancel(team: &mut Team, context: &mut Context, id: &str) -> Result<Reply, Refusal> {
-    let found = team
-        .invitations
-        .get_mut(id)
-        .filter(|invitation| invitation.active);
+    let found = team.invitations.get_mut(id).filter(|invitation| invitation.active);
     let Some(invitation) = found else {
         return Err(Refusal::not_found(team.settings.not_found));
     };
     invitation.active = false;
     let (candidate, result) = (invitation.candidate.clone(), invitation.result.clone());
     person::add_label(team, context, &candidate, "Invitation Cancelled");
-    if team
-        .results
-        .get(&result)
-        .is_some_and(|result| result.state == ResultState::Started)
-    {
+    if team.results.get(&result).is_some_and(|result| result.state == ResultState::Started) {
         progress::terminate(team, context, &result, "invitation_canceled");
     }
     Ok(reply::empty(204))

@@ -26,79 +26,42 @@ struct Asked {
 }
 
 /// `POST /assessment_invitations/invite_candidates`: all addresses or none. A list envelope without paging keys.
-pub(crate) fn invite(
-    team: &mut Team,
-    context: &mut Context,
-    call: &Call,
-) -> Result<Reply, Refusal> {
+pub(crate) fn invite(team: &mut Team, context: &mut Context, call: &Call) -> Result<Reply, Refusal> {
     let asked = check(team, body::data(call)?)?;
-    let rows: Vec<Value> = asked
-        .emails
-        .iter()
-        .map(|email| one(team, context, &asked, email))
-        .collect();
-    Ok(reply::json(
-        200,
-        &json!({"type": "AssessmentInvitation", "data": rows, "meta": meta(context.now, &[])}),
-    ))
+    let rows: Vec<Value> = asked.emails.iter().map(|email| one(team, context, &asked, email)).collect();
+    Ok(reply::json(200, &json!({"type": "AssessmentInvitation", "data": rows, "meta": meta(context.now, &[])})))
 }
 
 fn check(team: &Team, data: Map<String, Value>) -> Result<Asked, Refusal> {
     let invalid = |field, error| Refusal::invalid("AssessmentInvitation", field, error, &data);
-    let emails = data
-        .get("candidates")
-        .and_then(Value::as_array)
-        .filter(|emails| !emails.is_empty());
+    let emails = data.get("candidates").and_then(Value::as_array).filter(|emails| !emails.is_empty());
     let emails = emails.ok_or_else(|| invalid("candidates", "can't be blank"))?;
     let emails: Option<Vec<String>> = emails
         .iter()
-        .map(|email| {
-            email
-                .as_str()
-                .map(str::trim)
-                .filter(|email| is_email(email))
-                .map(str::to_owned)
-        })
+        .map(|email| email.as_str().map(str::trim).filter(|email| is_email(email)).map(str::to_owned))
         .collect();
     let emails = emails.ok_or_else(|| invalid("candidates", "is invalid"))?;
     let named = data.contains_key("first_name") || data.contains_key("last_name");
     if named && emails.len() > 1 {
         return Err(invalid("first_name", "is only allowed with one candidate"));
     }
-    let assessment = body::text(&data, "assessment_id")
-        .ok_or_else(|| invalid("assessment_id", "can't be blank"))?;
-    let found = team
-        .assessments
-        .get(assessment)
-        .ok_or_else(|| Refusal::not_found(team.settings.not_found))?;
+    let assessment = body::text(&data, "assessment_id").ok_or_else(|| invalid("assessment_id", "can't be blank"))?;
+    let found = team.assessments.get(assessment).ok_or_else(|| Refusal::not_found(team.settings.not_found))?;
     if found.state != AssessmentState::Published {
         return Err(invalid("assessment_id", "must be published"));
     }
-    if !matches!(
-        body::text(&data, "retry_action"),
-        None | Some("reopen" | "retake")
-    ) {
+    if !matches!(body::text(&data, "retry_action"), None | Some("reopen" | "retake")) {
         return Err(invalid("retry_action", "is not included in the list"));
     }
     let at = |name| match data.get(name) {
         None | Some(Value::Null) => Ok(None),
-        Some(value) => value
-            .as_str()
-            .and_then(|text| text.parse().ok())
-            .map(Some)
-            .ok_or(name),
+        Some(value) => value.as_str().and_then(|text| text.parse().ok()).map(Some).ok_or(name),
     };
     let (expires_at, reminder_at) = match (at("expires_at"), at("reminder_at")) {
         (Ok(expires_at), Ok(reminder_at)) => (expires_at, reminder_at),
         (Err(field), _) | (_, Err(field)) => return Err(invalid(field, "is invalid")),
     };
-    Ok(Asked {
-        emails,
-        assessment: assessment.to_owned(),
-        expires_at,
-        reminder_at,
-        data,
-    })
+    Ok(Asked { emails, assessment: assessment.to_owned(), expires_at, reminder_at, data })
 }
 
 fn is_email(text: &str) -> bool {
@@ -121,22 +84,9 @@ fn one(team: &mut Team, context: &mut Context, asked: &Asked, email: &str) -> Va
     };
     describe(team, context, &candidate, &asked.data);
     let Some(result) = team.current_result(&candidate, &asked.assessment) else {
-        return first(
-            team,
-            context,
-            asked,
-            &candidate,
-            "take",
-            MailKind::Invitation,
-        );
+        return first(team, context, asked, &candidate, "take", MailKind::Invitation);
     };
-    let (result, done) = (
-        result.id.clone(),
-        matches!(
-            result.state,
-            ResultState::Submitted | ResultState::Terminated
-        ),
-    );
+    let (result, done) = (result.id.clone(), matches!(result.state, ResultState::Submitted | ResultState::Terminated));
     match (done, body::text(&asked.data, "retry_action")) {
         (true, Some("retake")) => {
             if let Some(result) = team.results.get_mut(&result) {
@@ -146,27 +96,13 @@ fn one(team: &mut Team, context: &mut Context, asked: &Asked, email: &str) -> Va
         }
         (true, Some(_)) => {
             progress::allow_reopening(team, context, &result);
-            again(
-                team,
-                context,
-                asked,
-                &candidate,
-                &result,
-                Some(MailKind::Retry),
-            )
+            again(team, context, asked, &candidate, &result, Some(MailKind::Retry))
         }
         // Someone who has submitted is left alone.
         (true, None) => again(team, context, asked, &candidate, &result, None),
         (false, _) => {
             let resend = !body::flag(&asked.data, "skip_email_resend", false);
-            again(
-                team,
-                context,
-                asked,
-                &candidate,
-                &result,
-                resend.then_some(MailKind::Resend),
-            )
+            again(team, context, asked, &candidate, &result, resend.then_some(MailKind::Resend))
         }
     }
 }
@@ -194,21 +130,9 @@ fn again(
     result: &str,
     kind: Option<MailKind>,
 ) -> Value {
-    let known = team
-        .invitations
-        .all()
-        .iter()
-        .rev()
-        .find(|own| own.result == result && own.active);
-    let Some(known) = known
-        .filter(|_| !team.settings.reinvite_makes_new)
-        .map(|known| known.id.clone())
-    else {
-        let action = if kind == Some(MailKind::Retry) {
-            "reopen"
-        } else {
-            "take"
-        };
+    let known = team.invitations.all().iter().rev().find(|own| own.result == result && own.active);
+    let Some(known) = known.filter(|_| !team.settings.reinvite_makes_new).map(|known| known.id.clone()) else {
+        let action = if kind == Some(MailKind::Retry) { "reopen" } else { "take" };
         return add(team, context, asked, candidate, result, action, kind);
     };
     let mail = kind.filter(|_| body::flag(&asked.data, "send_email_to_candidate", true));
@@ -218,10 +142,7 @@ fn again(
         }
         invitation.expires_at = asked.expires_at.or(invitation.expires_at);
     }
-    let view = team
-        .invitations
-        .get(&known)
-        .map_or(Value::Null, |invitation| invitation.view(team));
+    let view = team.invitations.get(&known).map_or(Value::Null, |invitation| invitation.view(team));
     if let Some(kind) = mail {
         invitation::send(team, context, &known, kind);
     }
@@ -268,13 +189,7 @@ fn add(
 }
 
 /// The team has a candidate take it again, on its pages.
-pub(crate) fn add_retake(
-    team: &mut Team,
-    context: &mut Context,
-    candidate: &str,
-    assessment: &str,
-    result: &str,
-) {
+pub(crate) fn add_retake(team: &mut Team, context: &mut Context, candidate: &str, assessment: &str, result: &str) {
     let asked = Asked {
         emails: Vec::new(),
         assessment: assessment.into(),
@@ -282,15 +197,7 @@ pub(crate) fn add_retake(
         expires_at: None,
         reminder_at: None,
     };
-    add(
-        team,
-        context,
-        &asked,
-        candidate,
-        result,
-        "retake",
-        Some(MailKind::Retry),
-    );
+    add(team, context, &asked, candidate, result, "retake", Some(MailKind::Retry));
 }
 
 /// Names, `alternate_id` and labels given with the invitation go to the person.
@@ -303,11 +210,7 @@ fn describe(team: &mut Team, context: &mut Context, candidate: &str, data: &Map<
     }
     let labels = body::texts(data, "labels");
     if !labels.is_empty() {
-        let known = team
-            .candidates
-            .get(candidate)
-            .and_then(|candidate| candidate.labels.clone())
-            .unwrap_or_default();
+        let known = team.candidates.get(candidate).and_then(|candidate| candidate.labels.clone()).unwrap_or_default();
         let fresh = labels.into_iter().filter(|label| !known.contains(label));
         let all = known.iter().cloned().chain(fresh).collect();
         person::set_labels(team, context, candidate, all);

@@ -20,9 +20,7 @@ pub(crate) fn times(at: Option<Timestamp>) -> Value {
 
 /// `meta.timestamp` alone carries a local offset.
 pub(crate) fn meta(now: Timestamp, includes: &[&str]) -> Value {
-    let pacific = (now - SignedDuration::from_hours(8))
-        .strftime("%Y-%m-%dT%H:%M:%S%.3f-08:00")
-        .to_string();
+    let pacific = (now - SignedDuration::from_hours(8)).strftime("%Y-%m-%dT%H:%M:%S%.3f-08:00").to_string();
     json!({"timestamp": pacific, "includes": includes})
 }
 
@@ -30,17 +28,12 @@ pub(crate) fn meta(now: Timestamp, includes: &[&str]) -> Value {
 pub(crate) fn single(kind: &str, data: &Value, now: Timestamp, includes: &[&str]) -> Reply {
     let mut meta = meta(now, includes);
     meta["enums"] = json!({});
-    reply::json(
-        200,
-        &json!({"id": data["id"], "type": kind, "data": data, "meta": meta}),
-    )
+    reply::json(200, &json!({"id": data["id"], "type": kind, "data": data, "meta": meta}))
 }
 
 /// `?includes=a` or `?includes[]=a&includes[]=b`.
 pub(crate) fn includes(call: &Call) -> Vec<&str> {
-    call.queries("includes[]")
-        .chain(call.queries("includes"))
-        .collect()
+    call.queries("includes[]").chain(call.queries("includes")).collect()
 }
 
 /// A record of a list: what `where` and `order_by` may name. `None` for a field that is not on the whitelist.
@@ -86,16 +79,9 @@ impl Listing<'_> {
             sort(&mut rows, order)?;
         }
         let page = number(call, "page")?.unwrap_or(1).max(1);
-        let limit = number(call, "limit")?
-            .unwrap_or(self.page_size)
-            .clamp(1, 100);
+        let limit = number(call, "limit")?.unwrap_or(self.page_size).clamp(1, 100);
         let total = rows.len();
-        let data: Vec<Value> = rows
-            .into_iter()
-            .skip((page - 1) * limit)
-            .take(limit)
-            .map(view)
-            .collect();
+        let data: Vec<Value> = rows.into_iter().skip((page - 1) * limit).take(limit).map(view).collect();
         let mut body = json!({
             "currentPage": page, "totalPages": total.div_ceil(limit), "totalCount": total,
             "meta": meta(self.now, &self.includes),
@@ -109,10 +95,7 @@ impl Listing<'_> {
 }
 
 fn number(call: &Call, name: &str) -> Result<Option<usize>, Refusal> {
-    let parse = |text: &str| {
-        text.parse()
-            .map_err(|_| Refusal::bad(format!("{name} is no number")))
-    };
+    let parse = |text: &str| text.parse().map_err(|_| Refusal::bad(format!("{name} is no number")));
     call.query(name).map(parse).transpose()
 }
 
@@ -120,17 +103,12 @@ fn sort<T: Filtered>(rows: &mut [&T], order: &str) -> Result<(), Refusal> {
     for part in order.split(',').rev() {
         let mut words = part.split_whitespace();
         let field = words.next().unwrap_or_default();
-        let down = words
-            .next()
-            .is_some_and(|word| word.eq_ignore_ascii_case("desc"));
+        let down = words.next().is_some_and(|word| word.eq_ignore_ascii_case("desc"));
         if rows.iter().any(|row| row.field(field).is_none()) {
             return Err(Refusal::bad(format!("cannot order by {field}")));
         }
         rows.sort_by(|a, b| {
-            let order = compare(
-                &a.field(field).unwrap_or_default(),
-                &b.field(field).unwrap_or_default(),
-            );
+            let order = compare(&a.field(field).unwrap_or_default(), &b.field(field).unwrap_or_default());
             let order = order.unwrap_or(Ordering::Equal);
             if down { order.reverse() } else { order }
         });
@@ -145,11 +123,7 @@ fn holds(value: &Value, condition: &Value) -> bool {
     };
     operators.iter().all(|(operator, wanted)| {
         let order = compare(value, wanted);
-        let among = || {
-            wanted
-                .as_array()
-                .is_some_and(|list| list.iter().any(|wanted| equals(value, wanted)))
-        };
+        let among = || wanted.as_array().is_some_and(|list| list.iter().any(|wanted| equals(value, wanted)));
         match operator.as_str() {
             "==" => equals(value, wanted),
             "!=" => !equals(value, wanted),
@@ -157,10 +131,7 @@ fn holds(value: &Value, condition: &Value) -> bool {
             "<=" => order.is_some_and(Ordering::is_le),
             ">" => order.is_some_and(Ordering::is_gt),
             "<" => order.is_some_and(Ordering::is_lt),
-            "contains" => value
-                .as_str()
-                .zip(wanted.as_str())
-                .is_some_and(|(text, part)| text.contains(part)),
+            "contains" => value.as_str().zip(wanted.as_str()).is_some_and(|(text, part)| text.contains(part)),
             "in" => among(),
             "nin" | "notIn" => !among(),
             _ => false,
@@ -170,9 +141,7 @@ fn holds(value: &Value, condition: &Value) -> bool {
 
 fn equals(value: &Value, wanted: &Value) -> bool {
     match (value, wanted) {
-        (Value::Array(own), Value::Array(wanted)) => {
-            wanted.iter().any(|wanted| own.contains(wanted))
-        }
+        (Value::Array(own), Value::Array(wanted)) => wanted.iter().any(|wanted| own.contains(wanted)),
         (Value::Array(own), wanted) => own.contains(wanted),
         (own, wanted) => own == wanted || compare(own, wanted) == Some(Ordering::Equal),
     }
@@ -182,12 +151,10 @@ fn equals(value: &Value, wanted: &Value) -> bool {
 fn compare(a: &Value, b: &Value) -> Option<Ordering> {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => a.as_f64()?.partial_cmp(&b.as_f64()?),
-        (Value::String(a), Value::String(b)) => {
-            match (a.parse::<Timestamp>(), b.parse::<Timestamp>()) {
-                (Ok(a), Ok(b)) => Some(a.cmp(&b)),
-                _ => Some(a.cmp(b)),
-            }
-        }
+        (Value::String(a), Value::String(b)) => match (a.parse::<Timestamp>(), b.parse::<Timestamp>()) {
+            (Ok(a), Ok(b)) => Some(a.cmp(&b)),
+            _ => Some(a.cmp(b)),
+        },
         (Value::Bool(a), Value::Bool(b)) => Some(a.cmp(b)),
         (Value::Null, Value::Null) => Some(Ordering::Equal),
         _ => None,

@@ -52,10 +52,7 @@ pub(crate) struct Qualified {
 
 impl Qualified {
     pub(crate) fn new(context: &mut Context) -> Self {
-        let mut qualified = Self {
-            teams: BTreeMap::new(),
-            keys: HashMap::new(),
-        };
+        let mut qualified = Self { teams: BTreeMap::new(), keys: HashMap::new() };
         qualified.desk(context, "Acme");
         qualified
     }
@@ -71,11 +68,7 @@ impl Qualified {
             keys.insert(team.api_key.clone(), name.into());
             team
         });
-        Desk {
-            team,
-            keys,
-            context,
-        }
+        Desk { team, keys, context }
     }
 
     /// Lets reminders go out and scores come in until `now`.
@@ -106,9 +99,7 @@ impl Qualified {
             return Refusal::not_found(404).reply();
         };
         // The raw key is the whole header: no `Bearer`.
-        let team = call
-            .header("authorization")
-            .and_then(|key| self.keys.get(key));
+        let team = call.header("authorization").and_then(|key| self.keys.get(key));
         let Some(team) = team.and_then(|name| self.teams.get_mut(name)) else {
             let asked = (method, path, call.header("authorization"));
             if let ("GET", ["assessments", id], None) = asked
@@ -117,11 +108,7 @@ impl Qualified {
                 return reply;
             }
             // Whose key it was meant to be nobody knows: the first team's setting decides.
-            let status = self
-                .teams
-                .values()
-                .next()
-                .map_or(401, |team| team.settings.bad_key);
+            let status = self.teams.values().next().map_or(401, |team| team.settings.bad_key);
             return Refusal::unauthorized(status).reply();
         };
         route(team, context, call, method, path).unwrap_or_else(Refusal::reply)
@@ -129,13 +116,7 @@ impl Qualified {
 }
 
 /// The REST API as one table.
-fn route(
-    team: &mut Team,
-    context: &mut Context,
-    call: &Call,
-    method: &str,
-    path: &[&str],
-) -> Result<Reply, Refusal> {
+fn route(team: &mut Team, context: &mut Context, call: &Call, method: &str, path: &[&str]) -> Result<Reply, Refusal> {
     match (method, path) {
         ("GET", ["assessments"]) => assessment::list(team, context, call),
         ("GET", ["assessments", id]) => assessment::get(team, context, id),
@@ -143,9 +124,7 @@ fn route(
         ("PUT", ["assessments", id]) => assessment::put(team, context, call, id, ""),
         ("PUT", ["assessments", id, verb]) => assessment::put(team, context, call, id, verb),
 
-        ("POST", ["assessment_invitations", "invite_candidates"]) => {
-            inviting::invite(team, context, call)
-        }
+        ("POST", ["assessment_invitations", "invite_candidates"]) => inviting::invite(team, context, call),
         ("GET", ["assessment_invitations"]) => invitation::list(team, context, call),
         ("DELETE", ["assessment_invitations", id]) => invitation::cancel(team, context, id),
 
@@ -153,12 +132,8 @@ fn route(
         ("GET", ["assessment_results", id]) => result::get(team, context, call, id),
         ("GET", ["assessment_results", id, "exhibit"]) => exhibit::exhibit(team, id),
         ("GET", ["assessment_results", id, "share"]) => exhibit::share(team, context, call, id),
-        ("PUT", ["assessment_results", id, "terminate"]) => {
-            result::terminate(team, context, call, id)
-        }
-        ("PUT", ["assessment_results", id, "unlock_access"]) => {
-            result::unlock(team, context, call, id)
-        }
+        ("PUT", ["assessment_results", id, "terminate"]) => result::terminate(team, context, call, id),
+        ("PUT", ["assessment_results", id, "unlock_access"]) => result::unlock(team, context, call, id),
         ("DELETE", ["assessment_results", id]) => result::delete(team, id),
 
         ("GET", ["team_candidates"]) => candidate::list(team, context, call),

@@ -29,17 +29,9 @@ fn view(note: &TeamNote, team: &Team) -> Value {
 
 pub(crate) fn list(team: &Team, context: &Context, call: &Call) -> Result<Reply, Refusal> {
     let of = call.query("notable_id");
-    let rows = team
-        .notes
-        .iter()
-        .filter(|note| of.is_none_or(|of| note.candidate == of))
-        .collect();
-    let listing = Listing {
-        kind: "Note",
-        now: context.now,
-        page_size: team.settings.page_size,
-        includes: includes(call),
-    };
+    let rows = team.notes.iter().filter(|note| of.is_none_or(|of| note.candidate == of)).collect();
+    let listing =
+        Listing { kind: "Note", now: context.now, page_size: team.settings.page_size, includes: includes(call) };
     listing.reply(call, rows, |note| view(note, team))
 }
 
@@ -51,12 +43,7 @@ pub(crate) fn add(team: &mut Team, context: &mut Context, call: &Call) -> Result
     if team.candidates.get(candidate).is_none() {
         return Err(Refusal::not_found(team.settings.not_found));
     }
-    let note = TeamNote {
-        id: context.seed.hex(24),
-        candidate: candidate.into(),
-        body: text.into(),
-        at: context.now,
-    };
+    let note = TeamNote { id: context.seed.hex(24), candidate: candidate.into(), body: text.into(), at: context.now };
     let view = view(&note, team);
     team.notes.push(note);
     Ok(single("Note", &view, context.now, &[]))

@@ -72,19 +72,9 @@ pub(crate) struct Message {
 }
 
 /// Sends an event to whoever subscribed to it. The payload is built only if someone did.
-pub(crate) fn emit(
-    team: &mut Team,
-    context: &mut Context,
-    event: &str,
-    data: impl Fn(&Team) -> Value,
-) {
-    let wanted: Vec<Subscription> = team
-        .subscriptions
-        .all()
-        .iter()
-        .filter(|own| own.events.contains(event))
-        .cloned()
-        .collect();
+pub(crate) fn emit(team: &mut Team, context: &mut Context, event: &str, data: impl Fn(&Team) -> Value) {
+    let wanted: Vec<Subscription> =
+        team.subscriptions.all().iter().filter(|own| own.events.contains(event)).cloned().collect();
     if wanted.is_empty() {
         return;
     }
@@ -103,17 +93,8 @@ pub(crate) fn emit(
             retry_at: None,
             ended: None,
         });
-        if team
-            .posted
-            .iter()
-            .filter(|own| own.subscription == subscription.id)
-            .count()
-            > REMEMBERED
-        {
-            let oldest = team
-                .posted
-                .iter()
-                .position(|own| own.subscription == subscription.id);
+        if team.posted.iter().filter(|own| own.subscription == subscription.id).count() > REMEMBERED {
+            let oldest = team.posted.iter().position(|own| own.subscription == subscription.id);
             oldest.map(|place| team.posted.remove(place));
         }
         post(team, context, &subscription.url, event, &data, id);
@@ -122,15 +103,8 @@ pub(crate) fn emit(
 
 fn post(team: &Team, context: &mut Context, url: &str, event: &str, data: &Value, id: String) {
     let body = json!({"event": event, "data": data});
-    let message = Message {
-        url: url.into(),
-        body,
-        team: team.name.clone(),
-        event: id,
-    };
-    context
-        .outbox
-        .post(context.now, delivery::Message::Qualified(message));
+    let message = Message { url: url.into(), body, team: team.name.clone(), event: id };
+    context.outbox.post(context.now, delivery::Message::Qualified(message));
 }
 
 impl Message {
@@ -150,11 +124,7 @@ pub(crate) fn answered(
     let code = status.map(|status| status.as_u16());
     let retry = attempt == 1 && code.is_none_or(|code| RETRIED.contains(&code));
     let at = context.now + RETRY_AFTER;
-    if let Some(posted) = team
-        .posted
-        .iter_mut()
-        .find(|posted| posted.id == message.event)
-    {
+    if let Some(posted) = team.posted.iter_mut().find(|posted| posted.id == message.event) {
         posted.responses.push(code);
         posted.retry_at = retry.then_some(at);
         posted.ended = (!retry).then_some(context.now);
@@ -165,43 +135,21 @@ pub(crate) fn answered(
         };
     }
     if retry {
-        context.outbox.queue(
-            at,
-            Pending {
-                message: delivery::Message::Qualified(message),
-                attempt: attempt + 1,
-            },
-        );
+        context.outbox.queue(at, Pending { message: delivery::Message::Qualified(message), attempt: attempt + 1 });
     }
 }
 
 /// Sends again what failed, as the page's button does; answers how many.
 pub(crate) fn retry_failed(team: &mut Team, context: &mut Context) -> usize {
-    let failed: Vec<Posted> = team
-        .posted
-        .iter()
-        .filter(|posted| posted.state == "failed")
-        .cloned()
-        .collect();
+    let failed: Vec<Posted> = team.posted.iter().filter(|posted| posted.state == "failed").cloned().collect();
     for posted in &failed {
-        post(
-            team,
-            context,
-            &posted.url,
-            &posted.name,
-            &posted.data,
-            posted.id.clone(),
-        );
+        post(team, context, &posted.url, &posted.name, &posted.data, posted.id.clone());
     }
     failed.len()
 }
 
 pub(crate) fn events(team: &Team, context: &Context, call: &Call) -> Result<Reply, Refusal> {
-    listing("WebhookEvent", team, context, call).reply(
-        call,
-        team.posted.iter().rev().collect(),
-        Posted::view,
-    )
+    listing("WebhookEvent", team, context, call).reply(call, team.posted.iter().rev().collect(), Posted::view)
 }
 
 pub(crate) fn event(team: &Team, context: &Context, id: &str) -> Result<Reply, Refusal> {
@@ -211,26 +159,15 @@ pub(crate) fn event(team: &Team, context: &Context, id: &str) -> Result<Reply, R
 }
 
 /// The exact payload of a real record: answered, and on POST also sent to `url`.
-pub(crate) fn example(
-    team: &Team,
-    context: &mut Context,
-    call: &Call,
-    id: &str,
-) -> Result<Reply, Refusal> {
-    let given = if call.method == http::Method::POST {
-        body::bare(call)?
-    } else {
-        Map::new()
-    };
+pub(crate) fn example(team: &Team, context: &mut Context, call: &Call, id: &str) -> Result<Reply, Refusal> {
+    let given = if call.method == http::Method::POST { body::bare(call)? } else { Map::new() };
     let of = |name| call.query(name).or_else(|| body::text(&given, name));
     let data = match of("type") {
         Some("AssessmentResult") => payload::result(team, id, None),
         Some("TeamCandidate") => payload::candidate(team, id),
         _ => return Err(Refusal::bad("type is unknown")),
     };
-    let event = of("event")
-        .filter(|_| !data.is_null())
-        .ok_or_else(|| Refusal::not_found(team.settings.not_found))?;
+    let event = of("event").filter(|_| !data.is_null()).ok_or_else(|| Refusal::not_found(team.settings.not_found))?;
     if let Some(url) = body::text(&given, "url").filter(|url| delivery::is_target(url)) {
         let id = context.seed.hex(24);
         post(team, context, url, event, &data, id);

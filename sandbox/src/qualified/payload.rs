@@ -16,13 +16,8 @@ pub(crate) fn result(team: &Team, id: &str, score: Option<f64>) -> Value {
     let candidate = team.candidates.get(&result.candidate);
     let assessment = team.assessments.get(&result.assessment);
     // Started results have been seen with 0.0.
-    let points = score
-        .or(result.points())
-        .or((result.state == ResultState::Started).then_some(0.0));
-    let scored = result
-        .score
-        .iter()
-        .filter(|_| result.state == ResultState::Submitted);
+    let points = score.or(result.points()).or((result.state == ResultState::Started).then_some(0.0));
+    let scored = result.score.iter().filter(|_| result.state == ResultState::Submitted);
     let solutions: Vec<Value> = scored
         .flat_map(|score| &score.solutions)
         .enumerate()

@@ -6,14 +6,7 @@ use super::payload;
 use super::team::Team;
 use crate::world::Context;
 
-const BIRDS: [&str; 6] = [
-    "Blue Heron",
-    "Grey Wagtail",
-    "Red Kite",
-    "Green Woodpecker",
-    "Barn Owl",
-    "Black Tern",
-];
+const BIRDS: [&str; 6] = ["Blue Heron", "Grey Wagtail", "Red Kite", "Green Woodpecker", "Barn Owl", "Black Tern"];
 
 /// A person not seen before.
 pub(crate) fn add(team: &mut Team, context: &mut Context, email: &str) -> String {
@@ -54,17 +47,12 @@ pub(crate) fn set_state(team: &mut Team, context: &mut Context, id: &str, state:
     if matches!(state, CandidateState::Approved | CandidateState::Rejected) {
         candidate.decided_at = Some(context.now);
     }
-    emit(team, context, "team_candidate_state_changed", |team| {
-        payload::candidate(team, id)
-    });
+    emit(team, context, "team_candidate_state_changed", |team| payload::candidate(team, id));
 }
 
 /// Back out of the archive.
 pub(crate) fn restore(team: &mut Team, context: &mut Context, id: &str) {
-    let before = team
-        .candidates
-        .get(id)
-        .and_then(|candidate| candidate.prev_state);
+    let before = team.candidates.get(id).and_then(|candidate| candidate.prev_state);
     set_state(team, context, id, before.unwrap_or(CandidateState::Idle));
 }
 
@@ -79,11 +67,7 @@ pub(crate) fn forget(team: &mut Team, context: &mut Context, id: &str) {
 }
 
 pub(crate) fn add_label(team: &mut Team, context: &mut Context, id: &str, label: &str) {
-    let mut labels = team
-        .candidates
-        .get(id)
-        .and_then(|candidate| candidate.labels.clone())
-        .unwrap_or_default();
+    let mut labels = team.candidates.get(id).and_then(|candidate| candidate.labels.clone()).unwrap_or_default();
     if !labels.iter().any(|own| own == label) {
         labels.push(label.into());
         set_labels(team, context, id, labels);
@@ -98,13 +82,9 @@ pub(crate) fn set_labels(team: &mut Team, context: &mut Context, id: &str, label
     let before = candidate.labels.replace(labels.clone()).unwrap_or_default();
     candidate.updated_at = context.now;
     for label in labels.iter().filter(|label| !before.contains(label)) {
-        emit(team, context, "team_candidate_label_added", |team| {
-            payload::labelled(team, id, "added_label", label)
-        });
+        emit(team, context, "team_candidate_label_added", |team| payload::labelled(team, id, "added_label", label));
     }
     for label in before.iter().filter(|label| !labels.contains(label)) {
-        emit(team, context, "team_candidate_label_removed", |team| {
-            payload::labelled(team, id, "removed_label", label)
-        });
+        emit(team, context, "team_candidate_label_removed", |team| payload::labelled(team, id, "removed_label", label));
     }
 }

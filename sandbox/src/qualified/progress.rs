@@ -33,10 +33,7 @@ pub(crate) struct Timers {
 impl Timers {
     /// Takes the earliest that is due.
     pub(crate) fn next(&mut self, now: Timestamp) -> Option<(Timestamp, String, Timer)> {
-        let entry = self
-            .waiting
-            .first_entry()
-            .filter(|entry| entry.key().0 <= now)?;
+        let entry = self.waiting.first_entry().filter(|entry| entry.key().0 <= now)?;
         let due = entry.key().0;
         let (team, timer) = entry.remove();
         Some((due, team, timer))
@@ -45,10 +42,7 @@ impl Timers {
 
 pub(crate) fn later(team: &Team, context: &mut Context, at: Timestamp, timer: Timer) {
     context.timers.last += 1;
-    context
-        .timers
-        .waiting
-        .insert((at, context.timers.last), (team.name.clone(), timer));
+    context.timers.waiting.insert((at, context.timers.last), (team.name.clone(), timer));
 }
 
 /// Its time has come.
@@ -56,14 +50,9 @@ pub(crate) fn due(team: &mut Team, context: &mut Context, timer: &Timer) {
     match timer {
         Timer::Scored(result) => scored(team, context, result),
         Timer::Remind(id) => {
-            let invitation = team
-                .invitations
-                .get(id)
-                .filter(|own| own.active && !own.reminded);
+            let invitation = team.invitations.get(id).filter(|own| own.active && !own.reminded);
             let result = invitation.and_then(|own| team.results.get(&own.result));
-            let waits = |result: &AssessmentResult| {
-                matches!(result.state, ResultState::Invited | ResultState::Opened)
-            };
+            let waits = |result: &AssessmentResult| matches!(result.state, ResultState::Invited | ResultState::Opened);
             if result.is_some_and(waits) {
                 invitation::send(team, context, id, MailKind::Reminder);
             }
@@ -80,9 +69,7 @@ pub(crate) fn add_result(
 ) -> String {
     let id = context.seed.hex(24);
     let takes = team.results.all().iter();
-    let takes = takes
-        .filter(|own| own.candidate == candidate_id && own.assessment == assessment)
-        .count();
+    let takes = takes.filter(|own| own.candidate == candidate_id && own.assessment == assessment).count();
     team.results.add(AssessmentResult {
         id: id.clone(),
         assessment: assessment.into(),
@@ -95,12 +82,7 @@ pub(crate) fn add_result(
         closed_reason: None,
         reopened: false,
         access_locked: locked,
-        times: Times {
-            created: context.now,
-            updated: context.now,
-            state: context.now,
-            ..Times::default()
-        },
+        times: Times { created: context.now, updated: context.now, state: context.now, ..Times::default() },
     });
     tell(team, context, &id, None);
     person::set_state(team, context, candidate_id, CandidateState::Invited);
@@ -127,9 +109,7 @@ fn advance(team: &mut Team, context: &Context, id: &str, state: ResultState) {
 
 /// Tells of a result's state, under its general name and the one given.
 fn tell(team: &mut Team, context: &mut Context, id: &str, name: Option<&str>) {
-    emit(team, context, "assessment_result_state_changed", |team| {
-        payload::result(team, id, None)
-    });
+    emit(team, context, "assessment_result_state_changed", |team| payload::result(team, id, None));
     if let Some(name) = name {
         emit(team, context, name, |team| payload::result(team, id, None));
     }
@@ -137,22 +117,13 @@ fn tell(team: &mut Team, context: &mut Context, id: &str, name: Option<&str>) {
 
 /// The candidate follows the link.
 pub(crate) fn open(team: &mut Team, context: &mut Context, id: &str) -> Result<(), Refused> {
-    let result = team
-        .results
-        .get(id)
-        .ok_or_else(|| Refused::because("no such result"))?;
+    let result = team.results.get(id).ok_or_else(|| Refused::because("no such result"))?;
     if result.access_locked {
         return Err(Refused::because("access is locked"));
     }
-    let invitation = team
-        .invitations
-        .all()
-        .iter()
-        .rev()
-        .find(|own| own.result == id);
-    let invitation = invitation
-        .filter(|own| own.active)
-        .ok_or_else(|| Refused::because("the invitation was cancelled"))?;
+    let invitation = team.invitations.all().iter().rev().find(|own| own.result == id);
+    let invitation =
+        invitation.filter(|own| own.active).ok_or_else(|| Refused::because("the invitation was cancelled"))?;
     match result.state {
         ResultState::Invited if invitation.expires_at.is_some_and(|at| at <= context.now) => {
             Err(Refused::because("the invitation has expired"))
@@ -162,9 +133,7 @@ pub(crate) fn open(team: &mut Team, context: &mut Context, id: &str) -> Result<(
             tell(team, context, id, None);
             Ok(())
         }
-        ResultState::Submitted if !result.reopened => {
-            Err(Refused::because("it is submitted already"))
-        }
+        ResultState::Submitted if !result.reopened => Err(Refused::because("it is submitted already")),
         ResultState::Terminated => Err(Refused::because("it was closed")),
         _ => Ok(()),
     }
@@ -173,11 +142,7 @@ pub(crate) fn open(team: &mut Team, context: &mut Context, id: &str) -> Result<(
 /// The candidate begins, or goes on with what was reopened.
 pub(crate) fn start(team: &mut Team, context: &mut Context, id: &str) -> Result<(), Refused> {
     open(team, context, id)?;
-    let Some(result) = team
-        .results
-        .get_mut(id)
-        .filter(|result| result.state != ResultState::Started)
-    else {
+    let Some(result) = team.results.get_mut(id).filter(|result| result.state != ResultState::Started) else {
         return Err(Refused::because("it is started already"));
     };
     if std::mem::take(&mut result.reopened) {
@@ -196,25 +161,15 @@ pub(crate) fn start(team: &mut Team, context: &mut Context, id: &str) -> Result<
 }
 
 /// The candidate hands in; the score shows once the scoring is done.
-pub(crate) fn submit(
-    team: &mut Team,
-    context: &mut Context,
-    id: &str,
-    score: Score,
-) -> Result<(), Refused> {
-    let result = team
-        .results
-        .get_mut(id)
-        .filter(|result| result.state == ResultState::Started);
+pub(crate) fn submit(team: &mut Team, context: &mut Context, id: &str, score: Score) -> Result<(), Refused> {
+    let result = team.results.get_mut(id).filter(|result| result.state == ResultState::Started);
     let result = result.ok_or_else(|| Refused::because("only what is started can be submitted"))?;
     result.score = Some(score);
     result.closed_reason = Some("candidate_submitted");
     advance(team, context, id, ResultState::Submitting);
     tell(team, context, id, None);
     if team.settings.score_race {
-        emit(team, context, "assessment_result_submitted", |team| {
-            payload::result(team, id, Some(0.0))
-        });
+        emit(team, context, "assessment_result_submitted", |team| payload::result(team, id, Some(0.0)));
     }
     if team.settings.scoring.is_zero() {
         scored(team, context, id);
@@ -226,11 +181,7 @@ pub(crate) fn submit(
 }
 
 fn scored(team: &mut Team, context: &mut Context, id: &str) {
-    let Some(result) = team
-        .results
-        .get(id)
-        .filter(|result| result.state == ResultState::Submitting)
-    else {
+    let Some(result) = team.results.get(id).filter(|result| result.state == ResultState::Submitting) else {
         return;
     };
     let person = result.candidate.clone();
@@ -265,11 +216,7 @@ pub(crate) fn allow_reopening(team: &mut Team, context: &Context, id: &str) {
 
 /// An archived assessment takes its invitations with it.
 pub(crate) fn close_assessment(team: &mut Team, context: &mut Context, assessment: &str) {
-    for invitation in team
-        .invitations
-        .iter_mut()
-        .filter(|own| own.assessment == assessment)
-    {
+    for invitation in team.invitations.iter_mut().filter(|own| own.assessment == assessment) {
         invitation.active = false;
     }
     let started = team.results.all().iter();

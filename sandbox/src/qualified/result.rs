@@ -110,10 +110,7 @@ impl Filtered for AssessmentResult {
 impl AssessmentResult {
     /// No score is shown before scoring is done.
     pub(crate) fn points(&self) -> Option<f64> {
-        self.score
-            .as_ref()
-            .filter(|_| self.state == ResultState::Submitted)
-            .map(|score| score.points)
+        self.score.as_ref().filter(|_| self.state == ResultState::Submitted).map(|score| score.points)
     }
 
     pub(crate) fn seconds(&self) -> u32 {
@@ -144,36 +141,21 @@ impl AssessmentResult {
 
     fn with(&self, team: &Team, includes: &[&str]) -> Value {
         let mut view = self.view(team);
-        let invitations = || {
-            team.invitations
-                .all()
-                .iter()
-                .filter(|invitation| invitation.result == self.id)
-        };
+        let invitations = || team.invitations.all().iter().filter(|invitation| invitation.result == self.id);
         for include in includes {
             match *include {
                 "team_candidate" => {
-                    view["teamCandidate"] = team
-                        .candidates
-                        .get(&self.candidate)
-                        .map_or(Value::Null, |own| own.view(team));
+                    view["teamCandidate"] =
+                        team.candidates.get(&self.candidate).map_or(Value::Null, |own| own.view(team));
                 }
                 "assessment" => {
-                    view["assessment"] = team
-                        .assessments
-                        .get(&self.assessment)
-                        .map_or(Value::Null, |own| own.view(team));
+                    view["assessment"] =
+                        team.assessments.get(&self.assessment).map_or(Value::Null, |own| own.view(team));
                 }
-                "solutions" => {
-                    view["solutions"] = self.score.iter().flat_map(Score::rows).collect()
-                }
-                "invitations" => {
-                    view["invitations"] = invitations().map(|own| own.view(team)).collect()
-                }
+                "solutions" => view["solutions"] = self.score.iter().flat_map(Score::rows).collect(),
+                "invitations" => view["invitations"] = invitations().map(|own| own.view(team)).collect(),
                 "most_recent_invitation" => {
-                    view["mostRecentInvitation"] = invitations()
-                        .next_back()
-                        .map_or(Value::Null, |own| own.view(team));
+                    view["mostRecentInvitation"] = invitations().next_back().map_or(Value::Null, |own| own.view(team));
                 }
                 _ => {}
             }
@@ -186,14 +168,10 @@ pub(crate) fn list(team: &Team, context: &Context, call: &Call) -> Result<Reply,
     let includes = includes(call);
     let is = |name: &str, value: &str| {
         let nested = format!("data[{name}]");
-        call.query(name)
-            .or_else(|| call.query(&nested))
-            .is_none_or(|wanted| wanted == value)
+        call.query(name).or_else(|| call.query(&nested)).is_none_or(|wanted| wanted == value)
     };
     let rows = team.results.all().iter();
-    let rows = rows.filter(|row| {
-        is("assessment_id", &row.assessment) && is("team_candidate_id", &row.candidate)
-    });
+    let rows = rows.filter(|row| is("assessment_id", &row.assessment) && is("team_candidate_id", &row.candidate));
     let listing = Listing {
         kind: "AssessmentResult",
         now: context.now,
@@ -205,31 +183,16 @@ pub(crate) fn list(team: &Team, context: &Context, call: &Call) -> Result<Reply,
 
 pub(crate) fn get(team: &Team, context: &Context, call: &Call, id: &str) -> Result<Reply, Refusal> {
     let includes = includes(call);
-    Ok(single(
-        "AssessmentResult",
-        &find(team, id)?.with(team, &includes),
-        context.now,
-        &includes,
-    ))
+    Ok(single("AssessmentResult", &find(team, id)?.with(team, &includes), context.now, &includes))
 }
 
-pub(crate) fn terminate(
-    team: &mut Team,
-    context: &mut Context,
-    call: &Call,
-    id: &str,
-) -> Result<Reply, Refusal> {
+pub(crate) fn terminate(team: &mut Team, context: &mut Context, call: &Call, id: &str) -> Result<Reply, Refusal> {
     let data = body::data(call)?;
     let reason = match body::text(&data, "closed_reason") {
         Some("team_forced") | None => "team_forced",
         Some("team_decided") => "team_decided",
         Some(_) => {
-            return Err(Refusal::invalid(
-                "AssessmentResult",
-                "closed_reason",
-                "is not included in the list",
-                &data,
-            ));
+            return Err(Refusal::invalid("AssessmentResult", "closed_reason", "is not included in the list", &data));
         }
     };
     find(team, id)?;
@@ -237,12 +200,7 @@ pub(crate) fn terminate(
     get(team, context, call, id)
 }
 
-pub(crate) fn unlock(
-    team: &mut Team,
-    context: &Context,
-    call: &Call,
-    id: &str,
-) -> Result<Reply, Refusal> {
+pub(crate) fn unlock(team: &mut Team, context: &Context, call: &Call, id: &str) -> Result<Reply, Refusal> {
     find(team, id)?;
     if let Some(result) = team.results.get_mut(id) {
         result.access_locked = false;
@@ -253,10 +211,7 @@ pub(crate) fn unlock(
 
 /// Only before it was started.
 pub(crate) fn delete(team: &mut Team, id: &str) -> Result<Reply, Refusal> {
-    if !matches!(
-        find(team, id)?.state,
-        ResultState::Invited | ResultState::Opened
-    ) {
+    if !matches!(find(team, id)?.state, ResultState::Invited | ResultState::Opened) {
         return Err(Refusal::bad("the result was started already"));
     }
     team.results.remove(id);
@@ -264,7 +219,5 @@ pub(crate) fn delete(team: &mut Team, id: &str) -> Result<Reply, Refusal> {
 }
 
 pub(crate) fn find<'a>(team: &'a Team, id: &str) -> Result<&'a AssessmentResult, Refusal> {
-    team.results
-        .get(id)
-        .ok_or_else(|| Refusal::not_found(team.settings.not_found))
+    team.results.get(id).ok_or_else(|| Refusal::not_found(team.settings.not_found))
 }

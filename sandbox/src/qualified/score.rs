@@ -34,12 +34,7 @@ impl Score {
     /// Three quarters of an hour of work on no challenge in particular.
     #[must_use]
     pub fn of(points: f64) -> Self {
-        Self {
-            points,
-            passed: None,
-            seconds: 2710,
-            solutions: Vec::new(),
-        }
+        Self { points, passed: None, seconds: 2710, solutions: Vec::new() }
     }
 
     /// Decides by hand whether it passes.
@@ -79,9 +74,7 @@ impl Score {
     }
 
     pub(crate) fn is_risky(&self) -> bool {
-        self.solutions
-            .iter()
-            .any(|solution| solution.similarity_risk == Some("high"))
+        self.solutions.iter().any(|solution| solution.similarity_risk == Some("high"))
     }
 
     /// The solutions as the exhibit shows them; the capital `Type` is Qualified's.

@@ -41,11 +41,8 @@ impl Filtered for Subscription {
 
 impl Subscription {
     fn view(&self) -> Value {
-        let mut triggers: Map<String, Value> = self
-            .events
-            .iter()
-            .map(|event| (body::camel_case(event), json!(true)))
-            .collect();
+        let mut triggers: Map<String, Value> =
+            self.events.iter().map(|event| (body::camel_case(event), json!(true))).collect();
         triggers.insert("id".into(), json!(self.id));
         json!({
             "id": self.id, "name": self.name, "url": self.url, "supportEmail": null, "schema": "v1",
@@ -62,31 +59,13 @@ pub(crate) fn list(team: &Team, context: &Context, call: &Call) -> Result<Reply,
     )
 }
 
-pub(super) fn listing<'a>(
-    kind: &'static str,
-    team: &Team,
-    context: &Context,
-    call: &'a Call,
-) -> Listing<'a> {
-    Listing {
-        kind,
-        now: context.now,
-        page_size: team.settings.page_size,
-        includes: includes(call),
-    }
+pub(super) fn listing<'a>(kind: &'static str, team: &Team, context: &Context, call: &'a Call) -> Listing<'a> {
+    Listing { kind, now: context.now, page_size: team.settings.page_size, includes: includes(call) }
 }
 
 pub(crate) fn get(team: &Team, context: &Context, id: &str) -> Result<Reply, Refusal> {
-    let found = team
-        .subscriptions
-        .get(id)
-        .ok_or_else(|| Refusal::not_found(team.settings.not_found))?;
-    Ok(single(
-        "WebhookSubscription",
-        &found.view(),
-        context.now,
-        &[],
-    ))
+    let found = team.subscriptions.get(id).ok_or_else(|| Refusal::not_found(team.settings.not_found))?;
+    Ok(single("WebhookSubscription", &found.view(), context.now, &[]))
 }
 
 pub(crate) fn add(team: &mut Team, context: &mut Context, call: &Call) -> Result<Reply, Refusal> {
@@ -98,37 +77,19 @@ pub(crate) fn add(team: &mut Team, context: &mut Context, call: &Call) -> Result
     }
     let events = triggers(&data).ok_or_else(|| invalid("event_triggers", "can't be blank"))?;
     let name = body::text(&data, "name").unwrap_or("Default").to_owned();
-    let subscription = Subscription {
-        id: context.seed.hex(24),
-        name,
-        url: url.into(),
-        events,
-    };
+    let subscription = Subscription { id: context.seed.hex(24), name, url: url.into(), events };
     let view = subscription.view();
     team.subscriptions.add(subscription);
     Ok(single("WebhookSubscription", &view, context.now, &[]))
 }
 
-pub(crate) fn put(
-    team: &mut Team,
-    context: &Context,
-    call: &Call,
-    id: &str,
-) -> Result<Reply, Refusal> {
+pub(crate) fn put(team: &mut Team, context: &Context, call: &Call, id: &str) -> Result<Reply, Refusal> {
     let data = body::data(call)?;
     let (merge, not_found) = (team.settings.merge_triggers, team.settings.not_found);
-    let subscription = team
-        .subscriptions
-        .get_mut(id)
-        .ok_or_else(|| Refusal::not_found(not_found))?;
+    let subscription = team.subscriptions.get_mut(id).ok_or_else(|| Refusal::not_found(not_found))?;
     if let Some(url) = body::text(&data, "url") {
         if !delivery::is_target(url) {
-            return Err(Refusal::invalid(
-                "WebhookSubscription",
-                "url",
-                "is invalid",
-                &data,
-            ));
+            return Err(Refusal::invalid("WebhookSubscription", "url", "is invalid", &data));
         }
         url.clone_into(&mut subscription.url);
     }
@@ -148,23 +109,13 @@ pub(crate) fn put(
 /// The events switched on in `event_triggers`.
 fn triggers(data: &Map<String, Value>) -> Option<BTreeSet<String>> {
     let map = data.get("event_triggers")?.as_object()?;
-    Some(
-        map.iter()
-            .filter(|(_, on)| **on == json!(true))
-            .map(|(event, _)| event.clone())
-            .collect(),
-    )
+    Some(map.iter().filter(|(_, on)| **on == json!(true)).map(|(event, _)| event.clone()).collect())
 }
 
 /// By id, or by `?url=` at the id `url`.
 pub(crate) fn delete(team: &mut Team, call: &Call, id: &str) -> Result<Reply, Refusal> {
     let id = match (id, call.query("url")) {
-        ("url", Some(url)) => team
-            .subscriptions
-            .all()
-            .iter()
-            .find(|own| own.url == url)
-            .map(|own| own.id.clone()),
+        ("url", Some(url)) => team.subscriptions.all().iter().find(|own| own.url == url).map(|own| own.id.clone()),
         _ => Some(id.to_owned()),
     };
     match id.and_then(|id| team.subscriptions.remove(&id)) {

@@ -141,13 +141,11 @@ impl Team {
     }
 
     /// The take of an assessment that counts.
-    pub(crate) fn current_result(
-        &self,
-        candidate: &str,
-        assessment: &str,
-    ) -> Option<&AssessmentResult> {
-        self.results.all().iter().rev().find(|result| {
-            result.candidate == candidate && result.assessment == assessment && result.current_take
-        })
+    pub(crate) fn current_result(&self, candidate: &str, assessment: &str) -> Option<&AssessmentResult> {
+        self.results
+            .all()
+            .iter()
+            .rev()
+            .find(|result| result.candidate == candidate && result.assessment == assessment && result.current_take)
     }
 }

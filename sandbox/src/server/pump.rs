@@ -16,10 +16,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 const TICK: Duration = Duration::from_millis(500);
 
 pub(super) async fn run(shared: Shared) {
-    let client = Client::builder()
-        .timeout(TIMEOUT)
-        .redirect(redirect::Policy::none())
-        .build();
+    let client = Client::builder().timeout(TIMEOUT).redirect(redirect::Policy::none()).build();
     let client = match client {
         Ok(client) => client,
         Err(error) => return tracing::error!(%error, "no webhooks: the HTTP client does not start"),
@@ -27,10 +24,7 @@ pub(super) async fn run(shared: Shared) {
     loop {
         let due = {
             // Not by `lock`, which would wake this very loop.
-            let mut sandbox = shared
-                .sandbox
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
+            let mut sandbox = shared.sandbox.lock().unwrap_or_else(PoisonError::into_inner);
             sandbox.set_now(Timestamp::now());
             sandbox.due()
         };
@@ -44,12 +38,7 @@ pub(super) async fn run(shared: Shared) {
 
 async fn send(client: Client, shared: Shared, delivery: Delivery) {
     let (parts, body) = delivery.request.into_parts();
-    let sent = client
-        .post(parts.uri.to_string())
-        .headers(parts.headers)
-        .body(body)
-        .send()
-        .await;
+    let sent = client.post(parts.uri.to_string()).headers(parts.headers).body(body).send().await;
     let status = sent.ok().map(|response| response.status());
     tracing::debug!(vendor = ?delivery.vendor, ?status, "webhook sent");
     shared.lock().answered(delivery.id, status);

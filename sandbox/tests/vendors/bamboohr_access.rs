@@ -13,19 +13,10 @@ use crate::bench::{Answer, Client, basic, encoded, form, sandbox, send};
 #[test]
 fn both_forms_of_the_address_lead_to_the_company() {
     let (mut sandbox, company, ..) = ines();
-    let gateway = Client {
-        base: GATEWAY,
-        ..company.clone()
-    };
+    let gateway = Client { base: GATEWAY, ..company.clone() };
     let path = "/applicant_tracking/statuses";
-    assert_eq!(
-        json_of(&mut sandbox, &company, path),
-        json_of(&mut sandbox, &gateway, path)
-    );
-    let other = Client {
-        base: "https://globex.bamboohr.com/api/v1",
-        ..company.clone()
-    };
+    assert_eq!(json_of(&mut sandbox, &company, path), json_of(&mut sandbox, &gateway, path));
+    let other = Client { base: "https://globex.bamboohr.com/api/v1", ..company.clone() };
     refused(&other.get(&mut sandbox, path), 404, "Not found");
     sandbox.bamboohr_of("globex");
     refused(&other.get(&mut sandbox, path), 401, "Unauthorized");
@@ -37,35 +28,17 @@ fn keys_count_passwords_do_not_and_only_the_unknown_are_challenged() {
     let key = sandbox.bamboohr().make_api_key();
     let path = "/applicant_tracking/statuses";
     for password in ["x", "", "anything"] {
-        let client = Client {
-            base: COMPANY,
-            authorization: Some(basic(&format!("{key}:{password}"))),
-        };
+        let client = Client { base: COMPANY, authorization: Some(basic(&format!("{key}:{password}"))) };
         assert_eq!(client.get(&mut sandbox, path).status, 200);
     }
-    let nobody = Client {
-        base: COMPANY,
-        authorization: None,
-    }
-    .get(&mut sandbox, path);
+    let nobody = Client { base: COMPANY, authorization: None }.get(&mut sandbox, path);
     refused(&nobody, 401, "Unauthorized");
-    assert!(
-        nobody
-            .header("www-authenticate")
-            .starts_with("Basic realm=")
-    );
-    let wrong = Client {
-        base: COMPANY,
-        authorization: Some(basic("wrong:x")),
-    }
-    .get(&mut sandbox, path);
+    assert!(nobody.header("www-authenticate").starts_with("Basic realm="));
+    let wrong = Client { base: COMPANY, authorization: Some(basic("wrong:x")) }.get(&mut sandbox, path);
     refused(&wrong, 401, "Unauthorized");
     assert_eq!(wrong.header("www-authenticate"), "");
     sandbox.bamboohr().revoke_api_key(&key).expect("a key");
-    let revoked = Client {
-        base: COMPANY,
-        authorization: Some(basic(&format!("{key}:x"))),
-    };
+    let revoked = Client { base: COMPANY, authorization: Some(basic(&format!("{key}:x"))) };
     assert_eq!(revoked.get(&mut sandbox, path).status, 401);
 }
 
@@ -73,10 +46,7 @@ fn keys_count_passwords_do_not_and_only_the_unknown_are_challenged() {
 fn a_user_without_access_is_forbidden_everything() {
     let (mut sandbox, client, ..) = ines();
     let key = sandbox.bamboohr().make_powerless_api_key();
-    let visitor = Client {
-        base: COMPANY,
-        authorization: Some(basic(&format!("{key}:x"))),
-    };
+    let visitor = Client { base: COMPANY, authorization: Some(basic(&format!("{key}:x"))) };
     refused(&visitor.get(&mut sandbox, APPLICATIONS), 403, "Forbidden");
     sandbox.bamboohr().set_ats_access(false);
     assert_eq!(client.get(&mut sandbox, APPLICATIONS).status, 403);
@@ -101,36 +71,15 @@ fn grant(sandbox: &mut Sandbox, scope: &str) -> Value {
         encoded(scope),
         encoded(CALLBACK),
     );
-    let page = send(
-        sandbox,
-        Request::get(&url).body(Bytes::new()).expect("a request"),
-    );
+    let page = send(sandbox, Request::get(&url).body(Bytes::new()).expect("a request"));
     assert_eq!(page.status, 200);
     let callback = sandbox.bamboohr().consent(&url).expect("consent");
-    assert!(
-        sandbox
-            .bamboohr()
-            .refuse(&url)
-            .expect("a callback")
-            .contains("error=access_denied")
-    );
-    let code = callback
-        .split("code=")
-        .nth(1)
-        .and_then(|rest| rest.split('&').next())
-        .expect("a code");
-    let pairs = [
-        ("grant_type", "authorization_code"),
-        ("code", code),
-        ("redirect_uri", CALLBACK),
-    ];
+    assert!(sandbox.bamboohr().refuse(&url).expect("a callback").contains("error=access_denied"));
+    let code = callback.split("code=").nth(1).and_then(|rest| rest.split('&').next()).expect("a code");
+    let pairs = [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", CALLBACK)];
     let grant = exchange(sandbox, &pairs);
     assert_eq!(grant.status, 200);
-    assert_eq!(
-        exchange(sandbox, &pairs).json()["error"],
-        "invalid_grant",
-        "a code works once"
-    );
+    assert_eq!(exchange(sandbox, &pairs).json()["error"], "invalid_grant", "a code works once");
     grant.json()
 }
 
@@ -143,24 +92,13 @@ fn exchange(sandbox: &mut Sandbox, pairs: &[(&str, &str)]) -> Answer {
 fn oauth_tokens_expire_are_scoped_and_refresh_with_or_without_rotation() {
     let (mut sandbox, ..) = ines();
     let first = grant(&mut sandbox, "offline_access hiring:applications");
-    assert_eq!(
-        (&first["companyDomain"], &first["expires_in"]),
-        (&json!("acme"), &json!(3600))
-    );
+    assert_eq!((&first["companyDomain"], &first["expires_in"]), (&json!("acme"), &json!(3600)));
     let bearer = |grant: &Value| Client {
         base: COMPANY,
-        authorization: Some(format!(
-            "Bearer {}",
-            grant["access_token"].as_str().expect("a token")
-        )),
+        authorization: Some(format!("Bearer {}", grant["access_token"].as_str().expect("a token"))),
     };
     assert_eq!(bearer(&first).get(&mut sandbox, APPLICATIONS).status, 200);
-    assert_eq!(
-        bearer(&first)
-            .get(&mut sandbox, "/applicant_tracking/jobs")
-            .status,
-        403
-    );
+    assert_eq!(bearer(&first).get(&mut sandbox, "/applicant_tracking/jobs").status, 403);
     sandbox.advance(SignedDuration::from_hours(1));
     assert_eq!(bearer(&first).get(&mut sandbox, APPLICATIONS).status, 401);
 
@@ -171,10 +109,7 @@ fn oauth_tokens_expire_are_scoped_and_refresh_with_or_without_rotation() {
     assert_eq!(bearer(&second).get(&mut sandbox, APPLICATIONS).status, 200);
     sandbox.bamboohr().settings().rotate_refresh_tokens = true;
     assert!(exchange(&mut sandbox, &pairs).json()["refresh_token"].is_string());
-    assert_eq!(
-        exchange(&mut sandbox, &pairs).json()["error"],
-        "invalid_grant"
-    );
+    assert_eq!(exchange(&mut sandbox, &pairs).json()["error"], "invalid_grant");
     sandbox.bamboohr().revoke_apps();
     assert_eq!(bearer(&second).get(&mut sandbox, APPLICATIONS).status, 401);
 }

@@ -43,19 +43,13 @@ impl Answer {
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map_or("", |value| value.to_str().expect("text"))
+        self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
     }
 }
 
 pub(crate) fn send(sandbox: &mut Sandbox, request: Request<Bytes>) -> Answer {
     let (parts, body) = sandbox.handle(request).expect("an answer").into_parts();
-    Answer {
-        status: parts.status.as_u16(),
-        headers: parts.headers,
-        body,
-    }
+    Answer { status: parts.status.as_u16(), headers: parts.headers, body }
 }
 
 /// A client with a fixed `Authorization`; `None` sends none.
@@ -73,37 +67,21 @@ impl Client {
 
     pub(crate) fn lever_of(sandbox: &mut Sandbox, account: &str) -> Self {
         let key = sandbox.lever_of(account).make_api_key();
-        Self {
-            base: LEVER,
-            authorization: Some(basic(&format!("{key}:"))),
-        }
+        Self { base: LEVER, authorization: Some(basic(&format!("{key}:"))) }
     }
 
     pub(crate) fn qualified(sandbox: &mut Sandbox) -> Self {
         let key = sandbox.qualified().api_key().to_owned();
-        Self {
-            base: QUALIFIED,
-            authorization: Some(key),
-        }
+        Self { base: QUALIFIED, authorization: Some(key) }
     }
 
-    pub(crate) fn request(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&Value>,
-    ) -> Request<Bytes> {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.base));
+    pub(crate) fn request(&self, method: Method, path: &str, body: Option<&Value>) -> Request<Bytes> {
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
         if let Some(authorization) = &self.authorization {
             request = request.header("authorization", authorization);
         }
         let body = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
-        request
-            .header("content-type", "application/json")
-            .body(body)
-            .expect("a request")
+        request.header("content-type", "application/json").body(body).expect("a request")
     }
 
     pub(crate) fn get(&self, sandbox: &mut Sandbox, path: &str) -> Answer {
@@ -124,16 +102,11 @@ impl Client {
 }
 
 pub(crate) fn basic(credentials: &str) -> String {
-    format!(
-        "Basic {}",
-        base64::engine::general_purpose::STANDARD.encode(credentials)
-    )
+    format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(credentials))
 }
 
 pub(crate) fn form(sandbox: &mut Sandbox, url: &str, pairs: &[(&str, &str)]) -> Answer {
-    let body = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(pairs)
-        .finish();
+    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     let request = Request::post(url)
         .header("content-type", "application/x-www-form-urlencoded")
         .body(Bytes::from(body))
@@ -148,17 +121,12 @@ pub(crate) fn encoded(text: &str) -> String {
 
 /// A stage change webhook made by the API, with the event switched on; answers its signature token.
 pub(crate) fn listening(sandbox: &mut Sandbox) -> String {
-    sandbox
-        .lever()
-        .set_webhook_toggle(Event::CandidateStageChange, true);
+    sandbox.lever().set_webhook_toggle(Event::CandidateStageChange, true);
     let client = Client::lever(sandbox);
     let body = serde_json::json!({"url": HOOK, "event": "candidateStageChange"});
     let created = client.post(sandbox, "/webhooks", body);
     assert_eq!(created.status, 201);
-    created.json()["data"]["configuration"]["signatureToken"]
-        .as_str()
-        .expect("a token")
-        .to_owned()
+    created.json()["data"]["configuration"]["signatureToken"].as_str().expect("a token").to_owned()
 }
 
 pub(crate) fn body(delivery: &Delivery) -> Value {

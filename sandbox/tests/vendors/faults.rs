@@ -8,23 +8,14 @@ use serde_json::json;
 use crate::bench::{Client, sandbox};
 
 fn ada(sandbox: &mut Sandbox) -> (Client, String, String) {
-    let id = sandbox
-        .lever()
-        .add_opportunity(NewOpportunity::named("Ada"))
-        .expect("a stage");
-    (
-        Client::lever(sandbox),
-        format!("/opportunities/{id}/notes"),
-        id,
-    )
+    let id = sandbox.lever().add_opportunity(NewOpportunity::named("Ada")).expect("a stage");
+    (Client::lever(sandbox), format!("/opportunities/{id}/notes"), id)
 }
 
 #[test]
 fn a_foreign_origin_is_misdirected_and_nobody_is_asked() {
     let mut sandbox = sandbox();
-    let request = Request::get("https://evil.example/v1/stages")
-        .body(Default::default())
-        .expect("a request");
+    let request = Request::get("https://evil.example/v1/stages").body(Default::default()).expect("a request");
     assert_eq!(sandbox.handle(request).expect("an answer").status(), 421);
     assert_eq!(sandbox.requests().count(), 0);
 }
@@ -32,21 +23,9 @@ fn a_foreign_origin_is_misdirected_and_nobody_is_asked() {
 #[test]
 fn bad_statuses_do_nothing_and_pass() {
     for (effect, status, retry_after) in [
-        (
-            Effect::Throttled {
-                retry_after: Some(7),
-            },
-            429,
-            "7",
-        ),
+        (Effect::Throttled { retry_after: Some(7) }, 429, "7"),
         (Effect::Throttled { retry_after: None }, 429, ""),
-        (
-            Effect::Unavailable {
-                retry_after: Some(9),
-            },
-            503,
-            "9",
-        ),
+        (Effect::Unavailable { retry_after: Some(9) }, 503, "9"),
         (Effect::ServerError, 500, ""),
         (Effect::BadGateway, 502, ""),
         (Effect::HtmlPage, 200, ""),
@@ -55,18 +34,9 @@ fn bad_statuses_do_nothing_and_pass() {
         let (client, notes, id) = ada(&mut sandbox);
         sandbox.faults().add(Rule::at(Vendor::Lever, effect));
         let spoilt = client.post(&mut sandbox, &notes, json!({"value": "x"}));
-        assert_eq!(
-            (spoilt.status, spoilt.header("retry-after")),
-            (status, retry_after)
-        );
+        assert_eq!((spoilt.status, spoilt.header("retry-after")), (status, retry_after));
         assert!(sandbox.lever().notes(&id).is_empty());
-        assert_eq!(
-            client
-                .post(&mut sandbox, &notes, json!({"value": "x"}))
-                .status,
-            201,
-            "once"
-        );
+        assert_eq!(client.post(&mut sandbox, &notes, json!({"value": "x"})).status, 201, "once");
     }
 }
 
@@ -88,14 +58,9 @@ fn the_line_goes_dead_before_or_after_the_work() {
     for applied in [false, true] {
         let mut sandbox = sandbox();
         let (client, notes, id) = ada(&mut sandbox);
-        sandbox
-            .faults()
-            .add(Rule::at(Vendor::Lever, Effect::NoAnswer { applied }).ending("/notes"));
+        sandbox.faults().add(Rule::at(Vendor::Lever, Effect::NoAnswer { applied }).ending("/notes"));
         let request = client.request(Method::POST, &notes, Some(&json!({"value": "x"})));
-        assert_eq!(
-            sandbox.handle(request).expect_err("no answer"),
-            NoAnswer { applied }
-        );
+        assert_eq!(sandbox.handle(request).expect_err("no answer"), NoAnswer { applied });
         assert_eq!(sandbox.lever().notes(&id).len(), usize::from(applied));
         assert_eq!(sandbox.requests().last().expect("a record").status, None);
     }
@@ -105,29 +70,15 @@ fn the_line_goes_dead_before_or_after_the_work() {
 fn rules_choose_by_vendor_method_path_and_number() {
     let mut sandbox = sandbox();
     let (client, notes, _) = ada(&mut sandbox);
-    let rule = Rule::anywhere(Effect::ServerError)
-        .on(Method::POST)
-        .under("/v1/opp")
-        .ending("/notes")
-        .nth(2)
-        .times(2);
+    let rule = Rule::anywhere(Effect::ServerError).on(Method::POST).under("/v1/opp").ending("/notes").nth(2).times(2);
     sandbox.faults().add(rule);
     assert_eq!(client.get(&mut sandbox, &notes).status, 200);
-    let statuses = [0; 4].map(|_| {
-        client
-            .post(&mut sandbox, &notes, json!({"value": "x"}))
-            .status
-    });
+    let statuses = [0; 4].map(|_| client.post(&mut sandbox, &notes, json!({"value": "x"})).status);
     assert_eq!(statuses, [201, 500, 500, 201]);
-    sandbox
-        .faults()
-        .add(Rule::at(Vendor::Qualified, Effect::ServerError).always());
+    sandbox.faults().add(Rule::at(Vendor::Qualified, Effect::ServerError).always());
     assert_eq!(client.get(&mut sandbox, &notes).status, 200);
     let qualified = Client::qualified(&mut sandbox);
-    assert_eq!(
-        [0; 3].map(|_| qualified.get(&mut sandbox, "/assessments").status),
-        [500; 3]
-    );
+    assert_eq!([0; 3].map(|_| qualified.get(&mut sandbox, "/assessments").status), [500; 3]);
     sandbox.faults().clear();
     assert_eq!(qualified.get(&mut sandbox, "/assessments").status, 200);
 }
@@ -136,15 +87,9 @@ fn rules_choose_by_vendor_method_path_and_number() {
 fn a_move_elsewhere_keeps_path_and_query() {
     let mut sandbox = sandbox();
     let (client, ..) = ada(&mut sandbox);
-    sandbox.faults().add(Rule::at(
-        Vendor::Lever,
-        Effect::MovedTo("https://evil.example".into()),
-    ));
+    sandbox.faults().add(Rule::at(Vendor::Lever, Effect::MovedTo("https://evil.example".into())));
     let moved = client.get(&mut sandbox, "/stages?limit=1");
-    assert_eq!(
-        (moved.status, moved.header("location")),
-        (301, "https://evil.example/v1/stages?limit=1")
-    );
+    assert_eq!((moved.status, moved.header("location")), (301, "https://evil.example/v1/stages?limit=1"));
 }
 
 #[test]
@@ -158,10 +103,7 @@ fn what_was_asked_is_recorded_without_credentials() {
         &[("client_id", "app"), ("client_secret", "s3cr3t")],
     );
     let asked: Vec<_> = sandbox.requests().collect();
-    assert_eq!(
-        (asked[0].vendor, &asked[0].method, asked[0].status),
-        (Vendor::Lever, &Method::POST, Some(201))
-    );
+    assert_eq!((asked[0].vendor, &asked[0].method, asked[0].status), (Vendor::Lever, &Method::POST, Some(201)));
     assert_eq!(asked[0].body, r#"{"value":"x"}"#);
     let everything = format!("{asked:?}");
     assert!(!everything.contains("s3cr3t") && !everything.contains("Basic"));

@@ -23,15 +23,8 @@ fn code(sandbox: &mut Sandbox, scope: &str) -> String {
     let callback = sandbox.lever().consent(&url).expect("consent");
     let callback = url::Url::parse(&callback).expect("a URL");
     let mut pairs = callback.query_pairs();
-    let code = pairs
-        .find(|(name, _)| name == "code")
-        .expect("a code")
-        .1
-        .into_owned();
-    assert_eq!(
-        pairs.find(|(name, _)| name == "state").expect("a state").1,
-        "st/ate"
-    );
+    let code = pairs.find(|(name, _)| name == "code").expect("a code").1.into_owned();
+    assert_eq!(pairs.find(|(name, _)| name == "state").expect("a state").1, "st/ate");
     code
 }
 
@@ -58,10 +51,7 @@ fn refresh(sandbox: &mut Sandbox, token: &Value) -> Answer {
 
 pub(crate) fn bearer(grant: &Value) -> Client {
     let token = grant["access_token"].as_str().expect("a token");
-    Client {
-        base: LEVER,
-        authorization: Some(format!("Bearer {token}")),
-    }
+    Client { base: LEVER, authorization: Some(format!("Bearer {token}")) }
 }
 
 pub(crate) fn connected(sandbox: &mut Sandbox, scope: &str) -> Value {
@@ -87,10 +77,7 @@ fn a_code_works_once_for_its_redirect_uri_and_not_for_long() {
     let first = code(&mut sandbox, "stages:read:admin");
     assert_eq!(exchange(&mut sandbox, &first).status, 200);
     let again = exchange(&mut sandbox, &first);
-    assert_eq!(
-        (again.status, again.json()["error"].clone()),
-        (403, json!("invalid_grant"))
-    );
+    assert_eq!((again.status, again.json()["error"].clone()), (403, json!("invalid_grant")));
     let late = code(&mut sandbox, "stages:read:admin");
     sandbox.advance(SignedDuration::from_mins(11));
     assert_eq!(exchange(&mut sandbox, &late).status, 403);
@@ -99,30 +86,16 @@ fn a_code_works_once_for_its_redirect_uri_and_not_for_long() {
 #[test]
 fn a_wrong_client_secret_is_access_denied() {
     let mut sandbox = sandbox();
-    let answer = form(
-        &mut sandbox,
-        TOKEN,
-        &[("client_id", "app"), ("client_secret", "api key")],
-    );
-    assert_eq!(
-        (answer.status, answer.json()["error"].clone()),
-        (401, json!("access_denied"))
-    );
+    let answer = form(&mut sandbox, TOKEN, &[("client_id", "app"), ("client_secret", "api key")]);
+    assert_eq!((answer.status, answer.json()["error"].clone()), (401, json!("access_denied")));
 }
 
 #[test]
 fn the_redirect_uri_and_the_scopes_must_be_registered() {
     let mut sandbox = sandbox();
     let audience = "https://api.lever.co/v1/";
-    let elsewhere = authorize_url(
-        "stages:read:admin",
-        audience,
-        "https://evil.example/callback",
-    );
-    let refused = sandbox
-        .lever()
-        .consent(&elsewhere)
-        .expect_err("another redirect URI");
+    let elsewhere = authorize_url("stages:read:admin", audience, "https://evil.example/callback");
+    let refused = sandbox.lever().consent(&elsewhere).expect_err("another redirect URI");
     assert_eq!(refused.to_string(), "Callback URL mismatch");
     let greedy = authorize_url("candidates:write:admin", audience, CALLBACK);
     assert!(sandbox.lever().consent(&greedy).is_err());
@@ -134,14 +107,7 @@ fn without_the_exact_audience_only_offline_access_is_granted() {
     for audience in ["", "https://api.lever.co/v1"] {
         let url = authorize_url("offline_access stages:read:admin", audience, CALLBACK);
         let callback = sandbox.lever().consent(&url).expect("consent");
-        let code = callback
-            .split_once("code=")
-            .expect("a code")
-            .1
-            .split('&')
-            .next()
-            .expect("a code")
-            .to_owned();
+        let code = callback.split_once("code=").expect("a code").1.split('&').next().expect("a code").to_owned();
         let grant = exchange(&mut sandbox, &code).json();
         assert_eq!(grant["scope"], "offline_access");
         assert_eq!(bearer(&grant).get(&mut sandbox, "/stages").status, 403);
@@ -153,34 +119,21 @@ fn refusing_comes_back_with_an_error_and_the_state() {
     let mut sandbox = sandbox();
     let url = authorize_url("stages:read:admin", "https://api.lever.co/v1/", CALLBACK);
     let callback = sandbox.lever().refuse(&url).expect("a callback");
-    assert!(
-        callback.contains("error=access_denied") && callback.contains("state=st%2Fate"),
-        "{callback}"
-    );
+    assert!(callback.contains("error=access_denied") && callback.contains("state=st%2Fate"), "{callback}");
 }
 
 #[test]
 fn the_consent_page_lists_what_is_asked_and_decides_for_the_chosen_account() {
     let mut sandbox = sandbox();
     let url = authorize_url("stages:read:admin", "https://api.lever.co/v1/", CALLBACK);
-    let page = http::Request::get(&url)
-        .body(bytes::Bytes::new())
-        .expect("a request");
+    let page = http::Request::get(&url).body(bytes::Bytes::new()).expect("a request");
     let page = crate::bench::send(&mut sandbox, page);
     let html = String::from_utf8_lossy(&page.body).into_owned();
     assert!(html.contains("stages:read:admin") && html.contains("nothing here is real"));
-    let accepted = form(
-        &mut sandbox,
-        &url,
-        &[("account", "acme"), ("decision", "accept")],
-    );
+    let accepted = form(&mut sandbox, &url, &[("account", "acme"), ("decision", "accept")]);
     assert_eq!(accepted.status, 303);
     assert!(accepted.header("location").starts_with(CALLBACK));
-    let unknown = form(
-        &mut sandbox,
-        &url,
-        &[("account", "nobody"), ("decision", "accept")],
-    );
+    let unknown = form(&mut sandbox, &url, &[("account", "nobody"), ("decision", "accept")]);
     assert_eq!(unknown.status, 403);
 }
 
@@ -207,25 +160,15 @@ fn without_offline_access_there_is_no_refresh_token() {
 
 #[test]
 fn a_used_refresh_token_may_live_die_or_take_all_with_it() {
-    for (rotation, reuse, heir) in [
-        (Rotation::OldStaysValid, 200, 200),
-        (Rotation::OldDies, 403, 200),
-        (Rotation::ReuseKillsFamily, 403, 403),
-    ] {
+    for (rotation, reuse, heir) in
+        [(Rotation::OldStaysValid, 200, 200), (Rotation::OldDies, 403, 200), (Rotation::ReuseKillsFamily, 403, 403)]
+    {
         let mut sandbox = sandbox();
         sandbox.register_lever_app(app(rotation));
         let grant = connected(&mut sandbox, "offline_access stages:read:admin");
         let second = refresh(&mut sandbox, &grant["refresh_token"]).json();
-        assert_eq!(
-            refresh(&mut sandbox, &grant["refresh_token"]).status,
-            reuse,
-            "{rotation:?}"
-        );
-        assert_eq!(
-            refresh(&mut sandbox, &second["refresh_token"]).status,
-            heir,
-            "{rotation:?}"
-        );
+        assert_eq!(refresh(&mut sandbox, &grant["refresh_token"]).status, reuse, "{rotation:?}");
+        assert_eq!(refresh(&mut sandbox, &second["refresh_token"]).status, heir, "{rotation:?}");
     }
 }
 
@@ -240,19 +183,11 @@ fn refresh_tokens_die_of_90_idle_days_and_of_a_year() {
         grant = next.json();
     }
     sandbox.advance(SignedDuration::from_hours(10 * 24));
-    assert_eq!(
-        refresh(&mut sandbox, &grant["refresh_token"]).json()["error"],
-        "invalid_grant",
-        "a year"
-    );
+    assert_eq!(refresh(&mut sandbox, &grant["refresh_token"]).json()["error"], "invalid_grant", "a year");
 
     let grant = connected(&mut sandbox, "offline_access stages:read:admin");
     sandbox.advance(SignedDuration::from_hours(90 * 24));
-    assert_eq!(
-        refresh(&mut sandbox, &grant["refresh_token"]).json()["error"],
-        "invalid_grant",
-        "idle"
-    );
+    assert_eq!(refresh(&mut sandbox, &grant["refresh_token"]).json()["error"], "invalid_grant", "idle");
 }
 
 #[test]
@@ -261,8 +196,5 @@ fn revoking_the_app_kills_access_and_refresh_tokens() {
     let grant = connected(&mut sandbox, "offline_access stages:read:admin");
     sandbox.lever().revoke_app();
     assert_eq!(bearer(&grant).get(&mut sandbox, "/stages").status, 401);
-    assert_eq!(
-        refresh(&mut sandbox, &grant["refresh_token"]).json()["error"],
-        "invalid_grant"
-    );
+    assert_eq!(refresh(&mut sandbox, &grant["refresh_token"]).json()["error"], "invalid_grant");
 }

@@ -9,18 +9,12 @@ use serde_json::{Value, json};
 use crate::bench::{Client, HOOK, body, deliver, listening, sandbox};
 
 fn candidate(sandbox: &mut Sandbox) -> String {
-    sandbox
-        .lever()
-        .add_opportunity(NewOpportunity::named("Ada Lovelace"))
-        .expect("a stage")
+    sandbox.lever().add_opportunity(NewOpportunity::named("Ada Lovelace")).expect("a stage")
 }
 
 fn moved(sandbox: &mut Sandbox) -> String {
     let ada = candidate(sandbox);
-    sandbox
-        .lever()
-        .move_to_stage(&ada, "offer")
-        .expect("a stage");
+    sandbox.lever().move_to_stage(&ada, "offer").expect("a stage");
     ada
 }
 
@@ -28,22 +22,15 @@ fn moved(sandbox: &mut Sandbox) -> String {
 fn nothing_is_delivered_until_the_event_is_switched_on() {
     let mut sandbox = sandbox();
     listening(&mut sandbox);
-    sandbox
-        .lever()
-        .set_webhook_toggle(Event::CandidateStageChange, false);
+    sandbox.lever().set_webhook_toggle(Event::CandidateStageChange, false);
     moved(&mut sandbox);
     assert!(deliver(&mut sandbox).is_empty());
-    sandbox
-        .lever()
-        .set_webhook_toggle(Event::CandidateStageChange, true);
+    sandbox.lever().set_webhook_toggle(Event::CandidateStageChange, true);
     let ada = moved(&mut sandbox);
     let told = deliver(&mut sandbox);
     let data = &told[0]["data"];
     assert_eq!((told.len(), &data["opportunityId"]), (1, &json!(ada)));
-    assert_eq!(
-        (&data["fromStageId"], &data["toStageId"]),
-        (&json!("applicant-new"), &json!("offer"))
-    );
+    assert_eq!((&data["fromStageId"], &data["toStageId"]), (&json!("applicant-new"), &json!("offer")));
     assert!(data.get("name").is_none(), "ids only");
 }
 
@@ -53,26 +40,13 @@ fn the_token_is_told_once_and_duplicates_are_accepted() {
     let first = listening(&mut sandbox);
     let second = listening(&mut sandbox);
     assert_ne!(first, second);
-    let list = Client::lever(&mut sandbox)
-        .get(&mut sandbox, "/webhooks")
-        .json();
+    let list = Client::lever(&mut sandbox).get(&mut sandbox, "/webhooks").json();
     assert!(list.get("hasNext").is_none());
     assert_eq!(list["data"].as_array().map(Vec::len), Some(2));
-    assert!(
-        list["data"][0]["configuration"]
-            .get("signatureToken")
-            .is_none()
-    );
+    assert!(list["data"][0]["configuration"].get("signatureToken").is_none());
     assert_eq!(
         list["data"][0]["configuration"]["conditions"]["origins"],
-        json!([
-            "applied",
-            "sourced",
-            "referred",
-            "university",
-            "internal",
-            "agency"
-        ]),
+        json!(["applied", "sourced", "referred", "university", "internal", "agency"]),
     );
     moved(&mut sandbox);
     assert_eq!(deliver(&mut sandbox).len(), 2, "each subscription is told");
@@ -86,15 +60,9 @@ fn webhooks_are_changed_in_bulk_deleted_and_refused() {
     let id = client.get(&mut sandbox, "/webhooks").json()["data"][0]["id"].clone();
     let other = "https://ats.example.com/other";
     let body = json!({"data": [{"id": id, "url": other, "configuration": {"conditions": {"origins": ["sourced"]}}}]});
-    assert_eq!(
-        client.put(&mut sandbox, "/webhooks", body).json()["data"][0]["url"],
-        other
-    );
+    assert_eq!(client.put(&mut sandbox, "/webhooks", body).json()["data"][0]["url"], other);
     moved(&mut sandbox);
-    assert!(
-        deliver(&mut sandbox).is_empty(),
-        "Ada applied, she was not sourced"
-    );
+    assert!(deliver(&mut sandbox).is_empty(), "Ada applied, she was not sourced");
     for body in [
         json!({"url": "http://ats.example.com/hook", "event": "candidateStageChange"}),
         json!({"url": HOOK, "event": "stageChange"}),
@@ -106,13 +74,7 @@ fn webhooks_are_changed_in_bulk_deleted_and_refused() {
     let deleted = client.delete(&mut sandbox, &path);
     assert_eq!((deleted.status, deleted.body.len()), (204, 0));
     assert_eq!(client.delete(&mut sandbox, &path).status, 404);
-    let contact = client
-        .post(
-            &mut sandbox,
-            "/webhooks",
-            json!({"url": HOOK, "event": "contactCreated"}),
-        )
-        .json();
+    let contact = client.post(&mut sandbox, "/webhooks", json!({"url": HOOK, "event": "contactCreated"})).json();
     assert!(contact["data"]["configuration"].get("conditions").is_none());
 }
 
@@ -121,24 +83,11 @@ fn a_webhook_made_by_hand_is_out_of_the_apis_reach() {
     let mut sandbox = sandbox();
     let token = sandbox.lever().make_webhook_by_hand(HOOK).expect("https");
     assert_eq!(token.len(), 48);
-    assert!(
-        sandbox
-            .lever()
-            .make_webhook_by_hand("http://ats.example.com")
-            .is_err()
-    );
+    assert!(sandbox.lever().make_webhook_by_hand("http://ats.example.com").is_err());
     let client = Client::lever(&mut sandbox);
     let id = sandbox.lever().webhooks()[0].id.clone();
-    assert_eq!(
-        client.get(&mut sandbox, "/webhooks").json()["data"][0]["id"],
-        json!(id)
-    );
-    assert_eq!(
-        client
-            .delete(&mut sandbox, &format!("/webhooks/{id}"))
-            .status,
-        403
-    );
+    assert_eq!(client.get(&mut sandbox, "/webhooks").json()["data"][0]["id"], json!(id));
+    assert_eq!(client.delete(&mut sandbox, &format!("/webhooks/{id}")).status, 403);
 }
 
 #[test]
@@ -157,11 +106,7 @@ fn five_retries_follow_each_later_than_the_last_and_a_redirect_is_a_failure() {
     let mut sandbox = sandbox();
     listening(&mut sandbox);
     moved(&mut sandbox);
-    let answers = [
-        Some(StatusCode::FOUND),
-        None,
-        Some(StatusCode::UNAUTHORIZED),
-    ];
+    let answers = [Some(StatusCode::FOUND), None, Some(StatusCode::UNAUTHORIZED)];
     let mut first = Value::Null;
     for attempt in 0..6 {
         let due = sandbox.due();
@@ -215,33 +160,21 @@ fn the_network_may_lose_double_delay_and_reorder() {
     sandbox.advance(SignedDuration::from_hours(24));
     assert!(deliver(&mut sandbox).is_empty(), "lost");
 
-    *sandbox.lever_webhooks() = sandbox::Knobs {
-        duplicate: true,
-        ..Default::default()
-    };
+    *sandbox.lever_webhooks() = sandbox::Knobs { duplicate: true, ..Default::default() };
     moved(&mut sandbox);
     let told = deliver(&mut sandbox);
     assert_eq!((told.len(), &told[0]), (2, &told[1]));
 
-    *sandbox.lever_webhooks() = sandbox::Knobs {
-        delay: SignedDuration::from_mins(5),
-        ..Default::default()
-    };
+    *sandbox.lever_webhooks() = sandbox::Knobs { delay: SignedDuration::from_mins(5), ..Default::default() };
     moved(&mut sandbox);
     assert!(deliver(&mut sandbox).is_empty());
     sandbox.advance(SignedDuration::from_mins(5));
     assert_eq!(deliver(&mut sandbox).len(), 1);
 
-    *sandbox.lever_webhooks() = sandbox::Knobs {
-        reorder: true,
-        ..Default::default()
-    };
+    *sandbox.lever_webhooks() = sandbox::Knobs { reorder: true, ..Default::default() };
     let (ben, cyd) = (moved(&mut sandbox), moved(&mut sandbox));
     let told = deliver(&mut sandbox);
-    let order: Vec<_> = told
-        .iter()
-        .map(|body| body["data"]["opportunityId"].clone())
-        .collect();
+    let order: Vec<_> = told.iter().map(|body| body["data"]["opportunityId"].clone()).collect();
     assert_eq!(order, [json!(cyd), json!(ben)]);
 }
 
@@ -271,8 +204,5 @@ fn an_attacker_may_replay_tamper_and_forge() {
     assert!(deliver(&mut sandbox)[0].get("signature").is_none());
     sandbox.lever_webhooks().signature = Signature::Wrong;
     moved(&mut sandbox);
-    assert_eq!(
-        deliver(&mut sandbox)[0]["signature"].as_str().map(str::len),
-        Some(64)
-    );
+    assert_eq!(deliver(&mut sandbox)[0]["signature"].as_str().map(str::len), Some(64));
 }

@@ -14,21 +14,13 @@ fn invited(sandbox: &mut Sandbox, emails: &[&str]) -> (Client, String) {
     for email in emails {
         sandbox.advance(SignedDuration::from_mins(1));
         let body = json!({"data": {"candidates": [email], "assessment_id": assessment}});
-        assert_eq!(
-            client
-                .post(sandbox, "/assessment_invitations/invite_candidates", body)
-                .status,
-            200
-        );
+        assert_eq!(client.post(sandbox, "/assessment_invitations/invite_candidates", body).status, 200);
     }
     (client, assessment)
 }
 
 fn filtered(sandbox: &mut Sandbox, client: &Client, path: &str, condition: &Value) -> Vec<Value> {
-    let answer = client.get(
-        sandbox,
-        &format!("{path}?where={}", encoded(&condition.to_string())),
-    );
+    let answer = client.get(sandbox, &format!("{path}?where={}", encoded(&condition.to_string())));
     assert_eq!(answer.status, 200, "{condition}");
     answer.json()["data"].as_array().expect("rows").clone()
 }
@@ -37,30 +29,18 @@ fn filtered(sandbox: &mut Sandbox, client: &Client, path: &str, condition: &Valu
 fn the_key_is_sent_raw_and_nothing_else_will_do() {
     let mut sandbox = sandbox();
     let key = sandbox.qualified().api_key().to_owned();
-    for (authorization, status) in [
-        (Some(key.clone()), 200),
-        (Some(format!("Bearer {key}")), 401),
-        (Some("wrong".into()), 401),
-        (None, 401),
-    ] {
-        let client = Client {
-            base: QUALIFIED,
-            authorization,
-        };
+    for (authorization, status) in
+        [(Some(key.clone()), 200), (Some(format!("Bearer {key}")), 401), (Some("wrong".into()), 401), (None, 401)]
+    {
+        let client = Client { base: QUALIFIED, authorization };
         let answer = client.get(&mut sandbox, "/assessments");
         assert_eq!(answer.status, status);
         if status == 401 {
-            assert_eq!(
-                answer.json(),
-                json!({"reason": "unauthorized", "user": null})
-            );
+            assert_eq!(answer.json(), json!({"reason": "unauthorized", "user": null}));
         }
     }
     sandbox.qualified().settings().bad_key = 403;
-    let wrong = Client {
-        base: QUALIFIED,
-        authorization: Some("wrong".into()),
-    };
+    let wrong = Client { base: QUALIFIED, authorization: Some("wrong".into()) };
     assert_eq!(wrong.get(&mut sandbox, "/assessments").status, 403);
 }
 
@@ -70,10 +50,7 @@ fn a_new_key_kills_the_old_one_at_once() {
     let old = Client::qualified(&mut sandbox);
     let fresh = sandbox.qualified().regenerate_api_key();
     assert_eq!(old.get(&mut sandbox, "/assessments").status, 401);
-    let new = Client {
-        base: QUALIFIED,
-        authorization: Some(fresh),
-    };
+    let new = Client { base: QUALIFIED, authorization: Some(fresh) };
     assert_eq!(new.get(&mut sandbox, "/assessments").status, 200);
 }
 
@@ -82,16 +59,8 @@ fn teams_do_not_see_each_other() {
     let mut sandbox = sandbox();
     let theirs = sandbox.qualified_of("Globex").add_assessment(TITLE, false);
     let client = Client::qualified(&mut sandbox);
-    assert_eq!(
-        client
-            .get(&mut sandbox, &format!("/assessments/{theirs}"))
-            .status,
-        404
-    );
-    assert_eq!(
-        client.get(&mut sandbox, "/assessments").json()["totalCount"],
-        0
-    );
+    assert_eq!(client.get(&mut sandbox, &format!("/assessments/{theirs}")).status, 404);
+    assert_eq!(client.get(&mut sandbox, "/assessments").json()["totalCount"], 0);
 }
 
 #[test]
@@ -99,21 +68,11 @@ fn a_published_assessment_is_public_in_few_words() {
     let mut sandbox = sandbox();
     let published = sandbox.qualified().add_assessment(TITLE, true);
     let draft = sandbox.qualified().add_assessment("Draft", false);
-    let nobody = Client {
-        base: QUALIFIED,
-        authorization: None,
-    };
-    let seen = nobody
-        .get(&mut sandbox, &format!("/assessments/{published}"))
-        .json();
+    let nobody = Client { base: QUALIFIED, authorization: None };
+    let seen = nobody.get(&mut sandbox, &format!("/assessments/{published}")).json();
     assert_eq!(seen["data"]["title"], TITLE);
     assert!(seen["data"].get("passingScore").is_none());
-    assert_eq!(
-        nobody
-            .get(&mut sandbox, &format!("/assessments/{draft}"))
-            .status,
-        401
-    );
+    assert_eq!(nobody.get(&mut sandbox, &format!("/assessments/{draft}")).status, 401);
 }
 
 #[test]
@@ -122,24 +81,13 @@ fn envelopes_carry_type_paging_and_a_local_timestamp() {
     let client = Client::qualified(&mut sandbox);
     let empty = client.get(&mut sandbox, "/assessments").json();
     assert!(empty.get("type").is_none(), "an empty list has no type");
-    assert_eq!(
-        (&empty["totalPages"], &empty["data"]),
-        (&json!(0), &json!([]))
-    );
+    assert_eq!((&empty["totalPages"], &empty["data"]), (&json!(0), &json!([])));
     assert_eq!(empty["meta"]["timestamp"], "2026-03-02T01:30:00.000-08:00");
     let id = sandbox.qualified().add_assessment(TITLE, true);
     let list = client.get(&mut sandbox, "/assessments/").json();
-    assert_eq!(
-        (&list["type"], &list["currentPage"]),
-        (&json!("Assessment"), &json!(1))
-    );
-    let one = client
-        .get(&mut sandbox, &format!("/assessments/{id}"))
-        .json();
-    assert_eq!(
-        (&one["id"], &one["type"]),
-        (&json!(id), &json!("Assessment"))
-    );
+    assert_eq!((&list["type"], &list["currentPage"]), (&json!("Assessment"), &json!(1)));
+    let one = client.get(&mut sandbox, &format!("/assessments/{id}")).json();
+    assert_eq!((&one["id"], &one["type"]), (&json!(id), &json!("Assessment")));
     assert_eq!(one["data"]["publishedAt"], "2026-03-02T09:30:00.000Z");
     assert_eq!(one["data"]["labels"], Value::Null);
 }
@@ -150,22 +98,12 @@ fn pages_obey_limit_and_ignore_per() {
     let client = Client::qualified(&mut sandbox);
     sandbox.qualified().settings().page_size = 2;
     for number in 0..5 {
-        sandbox
-            .qualified()
-            .add_assessment(&format!("A{number}"), true);
+        sandbox.qualified().add_assessment(&format!("A{number}"), true);
     }
     let page = client.get(&mut sandbox, "/assessments?page=3&per=1").json();
-    assert_eq!(
-        (&page["totalPages"], page["data"].as_array().map(Vec::len)),
-        (&json!(3), Some(1))
-    );
-    let page = client
-        .get(&mut sandbox, "/assessments?limit=4&order_by=title%20DESC")
-        .json();
-    assert_eq!(
-        (&page["totalPages"], &page["data"][0]["title"]),
-        (&json!(2), &json!("A4"))
-    );
+    assert_eq!((&page["totalPages"], page["data"].as_array().map(Vec::len)), (&json!(3), Some(1)));
+    let page = client.get(&mut sandbox, "/assessments?limit=4&order_by=title%20DESC").json();
+    assert_eq!((&page["totalPages"], &page["data"][0]["title"]), (&json!(2), &json!("A4")));
 }
 
 #[test]
@@ -173,37 +111,21 @@ fn where_knows_its_operators_and_its_fields() {
     let mut sandbox = sandbox();
     let emails = ["ada@example.com", "ben@example.com", "cyd@example.org"];
     let (client, assessment) = invited(&mut sandbox, &emails);
-    let result = sandbox
-        .qualified()
-        .result_of("ada@example.com", &assessment)
-        .expect("invited");
+    let result = sandbox.qualified().result_of("ada@example.com", &assessment).expect("invited");
     sandbox.advance(SignedDuration::from_mins(1));
     let since = sandbox.now().to_string();
     sandbox.qualified().start(&result).expect("invited");
-    let mut count =
-        |path: &str, condition: Value| filtered(&mut sandbox, &client, path, &condition).len();
+    let mut count = |path: &str, condition: Value| filtered(&mut sandbox, &client, path, &condition).len();
     let results = "/assessment_results";
     assert_eq!(count(results, json!({"state": "started"})), 1);
-    assert_eq!(
-        count(results, json!({"state": {"in": ["opened", "started"]}})),
-        1
-    );
+    assert_eq!(count(results, json!({"state": {"in": ["opened", "started"]}})), 1);
     assert_eq!(count(results, json!({"state": {"nin": ["started"]}})), 2);
-    assert_eq!(
-        count(
-            results,
-            json!({"state": {"!=": "started"}, "current_take": true})
-        ),
-        2
-    );
+    assert_eq!(count(results, json!({"state": {"!=": "started"}, "current_take": true})), 2);
     assert_eq!(count(results, json!({"updated_at": {">=": since}})), 1);
     assert_eq!(count(results, json!({"updated_at": {"<": since}})), 2);
     let people = "/team_candidates";
     assert_eq!(count(people, json!({"email": "ben@example.com"})), 1);
-    assert_eq!(
-        count(people, json!({"email": {"contains": "example.org"}})),
-        1
-    );
+    assert_eq!(count(people, json!({"email": {"contains": "example.org"}})), 1);
     let off = client.get(&mut sandbox, "/team_candidates?where=%7B%22risks%22%3A1%7D");
     assert_eq!(off.status, 400);
     let poll = format!(
@@ -220,24 +142,15 @@ fn includes_embed_relations_under_camel_case_names() {
     let mut sandbox = sandbox();
     let (client, _) = invited(&mut sandbox, &["Ada@Example.com"]);
     let bare = client.get(&mut sandbox, "/assessment_results").json();
-    assert!(
-        !bare.to_string().contains("xample.com"),
-        "no e-mail without the include"
-    );
+    assert!(!bare.to_string().contains("xample.com"), "no e-mail without the include");
     let both = "/assessment_results?includes[]=team_candidate&includes[]=assessment";
     let full = client.get(&mut sandbox, both).json();
     assert_eq!(full["data"][0]["teamCandidate"]["email"], "Ada@Example.com");
     assert_eq!(full["data"][0]["assessment"]["title"], TITLE);
-    assert_eq!(
-        full["meta"]["includes"],
-        json!(["team_candidate", "assessment"])
-    );
+    assert_eq!(full["meta"]["includes"], json!(["team_candidate", "assessment"]));
     let id = bare["data"][0]["id"].as_str().expect("an id");
     let one = format!("/assessment_results/{id}?includes=most_recent_invitation");
-    assert!(
-        client.get(&mut sandbox, &one).json()["data"]["mostRecentInvitation"]["invitePath"]
-            .is_string()
-    );
+    assert!(client.get(&mut sandbox, &one).json()["data"]["mostRecentInvitation"]["invitePath"].is_string());
 }
 
 #[test]
@@ -246,14 +159,9 @@ fn request_names_may_be_in_either_case_and_bodies_may_be_forms() {
     let (client, assessment) = invited(&mut sandbox, &[]);
     let path = "/assessment_invitations/invite_candidates";
     let camel = json!({"data": {"candidates": ["ada@example.com"], "assessmentId": assessment, "firstName": "Ada"}});
-    assert_eq!(
-        client.post(&mut sandbox, path, camel).json()["data"][0]["candidateName"],
-        "Ada"
-    );
+    assert_eq!(client.post(&mut sandbox, path, camel).json()["data"][0]["candidateName"], "Ada");
     let body = format!("data[candidates][]=ben%40example.com&data[assessment_id]={assessment}");
-    let mut request = client
-        .request(http::Method::POST, path, None)
-        .map(|_| body.into());
+    let mut request = client.request(http::Method::POST, path, None).map(|_| body.into());
     let kind = http::HeaderValue::from_static("application/x-www-form-urlencoded");
     request.headers_mut().insert("content-type", kind);
     assert_eq!(send(&mut sandbox, request).status, 200);
@@ -264,60 +172,29 @@ fn request_names_may_be_in_either_case_and_bodies_may_be_forms() {
 fn validation_names_fields_in_snake_case_and_echoes_the_record() {
     let mut sandbox = sandbox();
     let client = Client::qualified(&mut sandbox);
-    let blank = client.post(
-        &mut sandbox,
-        "/assessments",
-        json!({"data": {"title": " "}}),
-    );
+    let blank = client.post(&mut sandbox, "/assessments", json!({"data": {"title": " "}}));
     assert_eq!(blank.status, 422);
     assert_eq!(
         blank.json(),
         json!({"errors": {"title": "can't be blank"}, "type": "Assessment", "attributes": {"title": " "}}),
     );
-    assert_eq!(
-        client
-            .post(
-                &mut sandbox,
-                "/assessments",
-                json!({"title": "not wrapped"})
-            )
-            .status,
-        400
-    );
+    assert_eq!(client.post(&mut sandbox, "/assessments", json!({"title": "not wrapped"})).status, 400);
 }
 
 #[test]
 fn assessments_are_made_as_drafts_published_and_archived() {
     let mut sandbox = sandbox();
     let client = Client::qualified(&mut sandbox);
-    let made = client.post(
-        &mut sandbox,
-        "/assessments",
-        json!({"data": {"title": TITLE}}),
-    );
-    assert_eq!(
-        (made.status, &made.json()["data"]["state"]),
-        (200, &json!("draft"))
-    );
-    let path = format!(
-        "/assessments/{}",
-        made.json()["id"].as_str().expect("an id")
-    );
-    for (verb, state) in [
-        ("publish", "published"),
-        ("unpublish", "draft"),
-        ("archive", "archived"),
-        ("unarchive", "draft"),
-    ] {
+    let made = client.post(&mut sandbox, "/assessments", json!({"data": {"title": TITLE}}));
+    assert_eq!((made.status, &made.json()["data"]["state"]), (200, &json!("draft")));
+    let path = format!("/assessments/{}", made.json()["id"].as_str().expect("an id"));
+    for (verb, state) in
+        [("publish", "published"), ("unpublish", "draft"), ("archive", "archived"), ("unarchive", "draft")]
+    {
         let answer = client.put(&mut sandbox, &format!("{path}/{verb}"), json!({}));
         assert_eq!(answer.json()["data"]["state"], state);
     }
-    assert_eq!(
-        client
-            .put(&mut sandbox, &format!("{path}/explode"), json!({}))
-            .status,
-        404
-    );
+    assert_eq!(client.put(&mut sandbox, &format!("{path}/explode"), json!({})).status, 404);
 }
 
 #[test]
@@ -328,10 +205,7 @@ fn unknown_ids_are_404_or_by_another_reading_400() {
     assert_eq!(client.get(&mut sandbox, path).status, 404);
     sandbox.qualified().settings().not_found = 400;
     let answer = client.get(&mut sandbox, path);
-    assert_eq!(
-        (answer.status, &answer.json()["reason"]),
-        (400, &json!("couldn't find that resource"))
-    );
+    assert_eq!((answer.status, &answer.json()["reason"]), (400, &json!("couldn't find that resource")));
 }
 
 #[test]
@@ -339,22 +213,15 @@ fn notes_are_kept_by_candidate() {
     let mut sandbox = sandbox();
     let (client, _) = invited(&mut sandbox, &["ada@example.com"]);
     let ada = sandbox.qualified().candidates()[0].id.clone();
-    let body =
-        json!({"data": {"notable_id": ada, "notable_type": "TeamCandidate", "body": "Nice"}});
+    let body = json!({"data": {"notable_id": ada, "notable_type": "TeamCandidate", "body": "Nice"}});
     assert_eq!(client.post(&mut sandbox, "/notes", body).status, 200);
-    let list = client
-        .get(&mut sandbox, &format!("/notes?notable_id={ada}"))
-        .json();
+    let list = client.get(&mut sandbox, &format!("/notes?notable_id={ada}")).json();
     assert_eq!(list["data"][0]["body"], "Nice");
     assert_eq!(sandbox.qualified().notes().len(), 1);
 }
 
 #[test]
 fn a_login_form_at_the_api_is_no_way_in() {
-    let answer = form(
-        &mut sandbox(),
-        "https://www.qualified.io/api/v1/assessments",
-        &[("key", "x")],
-    );
+    let answer = form(&mut sandbox(), "https://www.qualified.io/api/v1/assessments", &[("key", "x")]);
     assert_eq!(answer.status, 401);
 }

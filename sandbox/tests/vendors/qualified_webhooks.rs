@@ -10,10 +10,7 @@ use crate::bench::{Client, HOOK, body, deliver, sandbox};
 
 fn subscribed(sandbox: &mut Sandbox, events: &[&str]) -> (Client, String) {
     let client = Client::qualified(sandbox);
-    let triggers: serde_json::Map<String, Value> = events
-        .iter()
-        .map(|&event| (event.into(), json!(true)))
-        .collect();
+    let triggers: serde_json::Map<String, Value> = events.iter().map(|&event| (event.into(), json!(true))).collect();
     let data = json!({"data": {"name": "ATS", "url": HOOK, "event_triggers": triggers}});
     let made = client.post(sandbox, "/webhook_subscriptions", data);
     assert_eq!(made.status, 200);
@@ -22,36 +19,19 @@ fn subscribed(sandbox: &mut Sandbox, events: &[&str]) -> (Client, String) {
 }
 
 fn invited(sandbox: &mut Sandbox, client: &Client, assessment: &str) -> String {
-    let data =
-        json!({"candidates": ["ada@example.com"], "assessment_id": assessment, "labels": ["ats"]});
-    client.post(
-        sandbox,
-        "/assessment_invitations/invite_candidates",
-        json!({"data": data}),
-    );
-    sandbox
-        .qualified()
-        .result_of("ada@example.com", assessment)
-        .expect("invited")
+    let data = json!({"candidates": ["ada@example.com"], "assessment_id": assessment, "labels": ["ats"]});
+    client.post(sandbox, "/assessment_invitations/invite_candidates", json!({"data": data}));
+    sandbox.qualified().result_of("ada@example.com", assessment).expect("invited")
 }
 
 fn names(bodies: &[Value]) -> Vec<(&str, &str)> {
     bodies
         .iter()
-        .map(|body| {
-            (
-                body["event"].as_str().expect("an event"),
-                body["data"]["state"].as_str().expect("a state"),
-            )
-        })
+        .map(|body| (body["event"].as_str().expect("an event"), body["data"]["state"].as_str().expect("a state")))
         .collect()
 }
 
-const EVENTS: [&str; 3] = [
-    "assessment_result_started",
-    "assessment_result_submitted",
-    "team_candidate_state_changed",
-];
+const EVENTS: [&str; 3] = ["assessment_result_started", "assessment_result_submitted", "team_candidate_state_changed"];
 
 #[test]
 fn a_whole_take_is_told_to_the_subscribed_events() {
@@ -75,49 +55,28 @@ fn a_whole_take_is_told_to_the_subscribed_events() {
             ("team_candidate_state_changed", "approved"),
         ],
     );
-    assert_eq!(
-        told[1]["data"]["score"], 0.0,
-        "a started one shows no real score"
-    );
+    assert_eq!(told[1]["data"]["score"], 0.0, "a started one shows no real score");
     let submitted = &told[3]["data"];
-    assert_eq!(
-        (&submitted["score"], &submitted["passing_score"]),
-        (&json!(86.7), &json!(true))
-    );
+    assert_eq!((&submitted["score"], &submitted["passing_score"]), (&json!(86.7), &json!(true)));
     assert_eq!(submitted["candidate"]["email"], "ada@example.com");
     assert_eq!(submitted["solutions"][0]["_type"], "CodeSolution");
     assert_eq!(told[5]["data"]["prev_state"], "submitted");
     let everything = json!(told).to_string();
-    assert!(
-        !everything.contains("alternate") && !everything.contains("invitation"),
-        "what payloads never carry"
-    );
+    assert!(!everything.contains("alternate") && !everything.contains("invitation"), "what payloads never carry");
 }
 
 #[test]
 fn state_changed_tells_every_step_and_labels_have_events_of_their_own() {
     let mut sandbox = sandbox();
-    let events = [
-        "assessment_result_state_changed",
-        "team_candidate_label_added",
-    ];
+    let events = ["assessment_result_state_changed", "team_candidate_label_added"];
     let (client, assessment) = subscribed(&mut sandbox, &events);
     let result = invited(&mut sandbox, &client, &assessment);
     sandbox.qualified().start(&result).expect("invited");
-    sandbox
-        .qualified()
-        .submit(&result, Score::of(50.0))
-        .expect("started");
+    sandbox.qualified().submit(&result, Score::of(50.0)).expect("started");
     let told = deliver(&mut sandbox);
     assert_eq!(told[0]["data"]["added_label"], "ats");
-    let states: Vec<_> = told[1..]
-        .iter()
-        .map(|body| body["data"]["state"].as_str().expect("a state"))
-        .collect();
-    assert_eq!(
-        states,
-        ["invited", "opened", "started", "submitting", "submitted"]
-    );
+    let states: Vec<_> = told[1..].iter().map(|body| body["data"]["state"].as_str().expect("a state")).collect();
+    assert_eq!(states, ["invited", "opened", "started", "submitting", "submitted"]);
 }
 
 #[test]
@@ -128,18 +87,10 @@ fn the_score_race_tells_zero_before_scoring_is_done() {
     sandbox.qualified().settings().score_race = true;
     let result = invited(&mut sandbox, &client, &assessment);
     sandbox.qualified().start(&result).expect("invited");
-    sandbox
-        .qualified()
-        .submit(&result, Score::of(90.0))
-        .expect("started");
+    sandbox.qualified().submit(&result, Score::of(90.0)).expect("started");
     let told = deliver(&mut sandbox);
-    assert_eq!(
-        (&told[0]["data"]["state"], &told[0]["data"]["score"]),
-        (&json!("submitted"), &json!(0.0))
-    );
-    let read = client
-        .get(&mut sandbox, &format!("/assessment_results/{result}"))
-        .json();
+    assert_eq!((&told[0]["data"]["state"], &told[0]["data"]["score"]), (&json!("submitted"), &json!(0.0)));
+    let read = client.get(&mut sandbox, &format!("/assessment_results/{result}")).json();
     assert_eq!(read["data"]["state"], "submitting");
     sandbox.advance(SignedDuration::from_secs(20));
     assert!(deliver(&mut sandbox).is_empty(), "it is told once");
@@ -186,23 +137,14 @@ fn the_log_keeps_what_was_posted_and_failed_ones_can_be_sent_by_hand() {
     let (client, assessment) = subscribed(&mut sandbox, &["team_candidate_state_changed"]);
     invited(&mut sandbox, &client, &assessment);
     let first = sandbox.due().remove(0);
-    assert_eq!(
-        client.get(&mut sandbox, "/webhook_events").json()["data"][0]["state"],
-        "pending"
-    );
+    assert_eq!(client.get(&mut sandbox, "/webhook_events").json()["data"][0]["state"], "pending");
     sandbox.answered(first.id, Some(StatusCode::INTERNAL_SERVER_ERROR));
     let row = client.get(&mut sandbox, "/webhook_events").json()["data"][0].clone();
-    assert_eq!(
-        (&row["state"], &row["postAttempts"]),
-        (&json!("failed"), &json!(1))
-    );
+    assert_eq!((&row["state"], &row["postAttempts"]), (&json!("failed"), &json!(1)));
     assert_eq!(sandbox.qualified().retry_failed_webhooks(), 1);
     assert_eq!(deliver(&mut sandbox), [body(&first)]);
     let path = format!("/webhook_events/{}", row["id"].as_str().expect("an id"));
-    assert_eq!(
-        client.get(&mut sandbox, &path).json()["data"]["state"],
-        "posted"
-    );
+    assert_eq!(client.get(&mut sandbox, &path).json()["data"]["state"], "posted");
 }
 
 #[test]
@@ -213,33 +155,18 @@ fn subscriptions_are_listed_changed_and_deleted_by_id_or_url() {
     let row = &list["data"][0];
     assert_eq!((&row["name"], &row["url"]), (&json!("ATS"), &json!(HOOK)));
     assert_eq!(row["eventTriggers"]["assessmentResultStarted"], true);
-    let path = format!(
-        "/webhook_subscriptions/{}",
-        row["id"].as_str().expect("an id")
-    );
+    let path = format!("/webhook_subscriptions/{}", row["id"].as_str().expect("an id"));
     let change = json!({"data": {"eventTriggers": {"noteCreated": true}}});
     let changed = client.put(&mut sandbox, &path, change).json();
-    assert!(
-        changed["data"]["eventTriggers"]
-            .get("assessmentResultStarted")
-            .is_none(),
-        "replaced"
-    );
+    assert!(changed["data"]["eventTriggers"].get("assessmentResultStarted").is_none(), "replaced");
     sandbox.qualified().settings().merge_triggers = true;
     let change = json!({"data": {"event_triggers": {"assessment_result_started": true}}});
     let merged = client.put(&mut sandbox, &path, change).json();
     assert_eq!(merged["data"]["eventTriggers"]["noteCreated"], true);
-    let by_url = format!(
-        "/webhook_subscriptions/url?url={}",
-        crate::bench::encoded(HOOK)
-    );
+    let by_url = format!("/webhook_subscriptions/url?url={}", crate::bench::encoded(HOOK));
     assert_eq!(client.delete(&mut sandbox, &by_url).status, 204);
     assert_eq!(client.delete(&mut sandbox, &path).status, 404);
-    let blank = client.post(
-        &mut sandbox,
-        "/webhook_subscriptions",
-        json!({"data": {"url": HOOK}}),
-    );
+    let blank = client.post(&mut sandbox, "/webhook_subscriptions", json!({"data": {"url": HOOK}}));
     assert_eq!(blank.json()["errors"]["event_triggers"], "can't be blank");
 }
 
@@ -250,16 +177,8 @@ fn examples_are_real_payloads_and_can_be_posted() {
     let result = invited(&mut sandbox, &client, &assessment);
     let event = "assessment_result_submitted";
     let path = format!("/webhook_examples/{result}");
-    let shown = client
-        .get(
-            &mut sandbox,
-            &format!("{path}?type=AssessmentResult&event={event}"),
-        )
-        .json();
-    assert_eq!(
-        (&shown["event"], &shown["data"]["id"]),
-        (&json!(event), &json!(result))
-    );
+    let shown = client.get(&mut sandbox, &format!("{path}?type=AssessmentResult&event={event}")).json();
+    assert_eq!((&shown["event"], &shown["data"]["id"]), (&json!(event), &json!(result)));
     let unwrapped = json!({"type": "AssessmentResult", "event": event, "url": HOOK});
     assert_eq!(client.post(&mut sandbox, &path, unwrapped).json(), shown);
     assert_eq!(deliver(&mut sandbox), [shown]);
@@ -274,20 +193,10 @@ fn deliveries_may_be_lost_doubled_delayed_and_out_of_order() {
     sandbox.qualified_webhooks().reorder = true;
     sandbox.qualified().start(&result).expect("invited");
     let told = deliver(&mut sandbox);
-    assert_eq!(
-        names(&told)[0].0,
-        "team_candidate_state_changed",
-        "newest first"
-    );
-    *sandbox.qualified_webhooks() = sandbox::Knobs {
-        duplicate: true,
-        delay: SignedDuration::from_secs(90),
-        ..Default::default()
-    };
-    sandbox
-        .qualified()
-        .submit(&result, Score::of(50.0))
-        .expect("started");
+    assert_eq!(names(&told)[0].0, "team_candidate_state_changed", "newest first");
+    *sandbox.qualified_webhooks() =
+        sandbox::Knobs { duplicate: true, delay: SignedDuration::from_secs(90), ..Default::default() };
+    sandbox.qualified().submit(&result, Score::of(50.0)).expect("started");
     assert!(deliver(&mut sandbox).is_empty());
     sandbox.advance(SignedDuration::from_secs(90));
     assert_eq!(deliver(&mut sandbox).len(), 4);

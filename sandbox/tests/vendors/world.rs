@@ -13,14 +13,8 @@ fn told(seed: u64) -> Vec<Value> {
     let now = "2026-03-02T09:30:00Z".parse().expect("a time");
     let mut sandbox = Sandbox::new(Origins::default(), now, seed);
     listening(&mut sandbox);
-    let ada = sandbox
-        .lever()
-        .add_opportunity(NewOpportunity::named("Ada"))
-        .expect("a stage");
-    sandbox
-        .lever()
-        .move_to_stage(&ada, "offer")
-        .expect("a stage");
+    let ada = sandbox.lever().add_opportunity(NewOpportunity::named("Ada")).expect("a stage");
+    sandbox.lever().move_to_stage(&ada, "offer").expect("a stage");
     deliver(&mut sandbox)
 }
 
@@ -44,33 +38,15 @@ fn customers_are_made_when_they_are_first_met() {
 #[test]
 fn what_waits_happens_at_its_own_time_across_teams() {
     let mut sandbox = sandbox();
-    for (team, reminder) in [
-        ("Acme", "2026-03-04T09:30:00Z"),
-        ("Globex", "2026-03-03T09:30:00Z"),
-    ] {
-        let assessment = sandbox
-            .qualified_of(team)
-            .add_assessment("Rust basics", true);
+    for (team, reminder) in [("Acme", "2026-03-04T09:30:00Z"), ("Globex", "2026-03-03T09:30:00Z")] {
+        let assessment = sandbox.qualified_of(team).add_assessment("Rust basics", true);
         let key = sandbox.qualified_of(team).api_key().to_owned();
-        let client = Client {
-            base: crate::bench::QUALIFIED,
-            authorization: Some(key),
-        };
+        let client = Client { base: crate::bench::QUALIFIED, authorization: Some(key) };
         let data = json!({"candidates": ["ada@example.com"], "assessment_id": assessment, "reminder_at": reminder});
-        client.post(
-            &mut sandbox,
-            "/assessment_invitations/invite_candidates",
-            json!({"data": data}),
-        );
+        client.post(&mut sandbox, "/assessment_invitations/invite_candidates", json!({"data": data}));
     }
     sandbox.advance(SignedDuration::from_hours(24));
-    assert_eq!(
-        (
-            sandbox.qualified().mails().len(),
-            sandbox.qualified_of("Globex").mails().len()
-        ),
-        (1, 2)
-    );
+    assert_eq!((sandbox.qualified().mails().len(), sandbox.qualified_of("Globex").mails().len()), (1, 2));
     sandbox.advance(SignedDuration::from_hours(24));
     assert_eq!(sandbox.qualified().mails().len(), 2);
 }
@@ -78,23 +54,13 @@ fn what_waits_happens_at_its_own_time_across_teams() {
 #[test]
 fn the_demo_is_hiring() {
     let now = "2026-03-02T09:30:00Z".parse().expect("a time");
-    let mut sandbox =
-        Sandbox::demo(Origins::default(), now, 1, "http://127.0.0.1:3000/").expect("the demo");
+    let mut sandbox = Sandbox::demo(Origins::default(), now, 1, "http://127.0.0.1:3000/").expect("the demo");
     assert!(sandbox.lever().stage("Coding test").is_ok());
     assert!(sandbox.lever().opportunities().count() >= 5);
     let desk = sandbox.qualified();
-    let published = desk
-        .assessments()
-        .iter()
-        .filter(|own| own.state == AssessmentState::Published);
+    let published = desk.assessments().iter().filter(|own| own.state == AssessmentState::Published);
     assert_eq!(published.count() + 1, demo::ASSESSMENTS.len());
-    assert!(
-        sandbox
-            .bamboohr()
-            .statuses()
-            .iter()
-            .any(|own| own.name == "Qualified - Send assessment")
-    );
+    assert!(sandbox.bamboohr().statuses().iter().any(|own| own.name == "Qualified - Send assessment"));
     let url = format!(
         "https://auth.lever.co/authorize?client_id={}&response_type=code&state=s&scope=stages:read:admin\
          &redirect_uri=http://127.0.0.1:3000/lever/callback&audience=https://api.lever.co/v1/",
