@@ -114,8 +114,7 @@ fn the_readme_names_every_variable_as_the_manifest_does() {
         .into_iter()
         .map(|row| {
             let default = quoted(&row[2]).next().map(str::to_owned);
-            let required = row[2] == "required";
-            (row[0].trim_matches('`').to_owned(), (required, default.unwrap_or_default(), row[1] == "yes"))
+            (row[0].trim_matches('`').to_owned(), (row[2] == "required", default.unwrap_or_default(), row[1] == "yes"))
         })
         .collect();
     let declared = manifest()
@@ -167,5 +166,29 @@ fn every_route_of_the_readme_leads_somewhere() {
             .fold(path.clone(), |path, name| path.replace(&format!("{{{name}}}"), "acme"));
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
         Route::of(&method, &concrete).unwrap_or_else(|reason| panic!("{method} {path}: {reason:?}"));
+    }
+}
+
+/// The text of all tests of the workspace.
+fn tests() -> String {
+    let folders = ["tests", "tests/stories", "host/tests", "sandbox/tests", "sandbox/tests/vendors"];
+    let entries = folders.iter().flat_map(|folder| root().join(folder).read_dir().expect("the folder is there"));
+    let files = entries.map(|entry| entry.expect("an entry").path());
+    let rust = files.filter(|file| file.extension().is_some_and(|extension| extension == "rs"));
+    rust.map(|file| fs::read_to_string(file).expect("text")).collect()
+}
+
+#[test]
+fn every_guarantee_of_the_readme_has_its_test() {
+    let tests = tests();
+    let readme = read("README.md");
+    let (_, section) = readme.split_once("\n## Guarantees, and the tests that prove them\n").expect("the heading");
+    let rows: Vec<_> = section.lines().filter(|line| line.starts_with("| ") && line.contains('`')).collect();
+    assert!(rows.len() > 5, "{rows:?}");
+    for name in rows.iter().filter_map(|row| row.rsplit('|').nth(1)).flat_map(quoted) {
+        assert!(
+            tests.contains(&format!("fn {name}()")) || tests.contains(&format!("story!({name},")),
+            "there is no test {name}"
+        );
     }
 }
