@@ -18,6 +18,7 @@ use crate::{
     app::{
         App, Failure, Settings,
         connect::login::{Callback, LoginStart},
+        session::Vendor,
         settings::BambooHrOrigin,
         sign_in::{SESSION_SECONDS, Session, Visitor},
     },
@@ -29,6 +30,7 @@ mod account;
 mod accounts;
 mod activity;
 mod form;
+mod mapping;
 mod notice;
 mod tags;
 
@@ -92,8 +94,8 @@ pub(super) async fn serve<W: World>(
         BrowserRoute::SignIn => sign_in(app, request).await?,
         BrowserRoute::EnterAsOperator => enter_as_operator(app, request),
         BrowserRoute::SignOut => sign_out(app, request).await?,
-        BrowserRoute::LeverCallback => lever_callback(app, request).await?,
-        BrowserRoute::BambooHrCallback => bamboohr_callback(app, request).await,
+        BrowserRoute::LeverCallback => back_from(app, request, Vendor::Lever).await?,
+        BrowserRoute::BambooHrCallback => back_from(app, request, Vendor::BambooHr).await?,
         BrowserRoute::Accounts | BrowserRoute::CreateAccount | BrowserRoute::Account(..) => {
             let Some(visit) = visit(app, request).await? else { return Ok(reply::see_other("/sign-in").into()) };
             let answered = match route {
@@ -152,26 +154,43 @@ async fn sign_out<W: World>(app: App<'_, W>, request: &Request<Bytes>) -> Result
     Ok(reply::with_cookie(reply::see_other("/sign-in?done=signed-out"), &gone))
 }
 
-/// Back from Lever. Whoever is signed in lands on the set-up; a log-in begun through the operator API ends on a
+/// Back from a vendor. Whoever is signed in lands on the set-up; a log-in begun through the operator API ends on a
 /// page of its own.
-async fn lever_callback<W: World>(app: App<'_, W>, request: &Request<Bytes>) -> Result<Response<Bytes>, Failure> {
+async fn back_from<W: World>(
+    app: App<'_, W>,
+    request: &Request<Bytes>,
+    vendor: Vendor,
+) -> Result<Response<Bytes>, Failure> {
     let callback = callback(request);
     let begun_for = callback.state.as_deref().and_then(|state| AccountId::new(state.split_once('.')?.0).ok());
-    let outcome = app.lever_callback(&callback).await;
+    let (outcome, notice, next) = match vendor {
+        Vendor::BambooHr => (
+            app.bamboohr_callback(&callback).await,
+            Notice::BambooHrConnected,
+            "Choose a job opening and its statuses for an assessment next.",
+        ),
+        Vendor::Lever | Vendor::Qualified => (
+            app.lever_callback(&callback).await,
+            Notice::LeverConnected,
+            "Choose the trigger stages next, and switch the webhook on in Lever: Settings, Integrations and API, \
+             Webhooks, Candidate Stage Change.",
+        ),
+    };
     let visit = visit(app, request).await?;
     let shown = match (outcome, visit) {
         (Ok(account), Some(visit)) if visit.session.may_use(&account) => {
-            reply::see_other(&Notice::LeverConnected.at(&format!("/integrations/{account}")))
+            reply::see_other(&notice.at(&format!("/integrations/{account}")))
         }
         (Ok(account), _) => {
-            let text = format!(
-                "The account {account} is connected to Lever. You can close this window. Choose the trigger stages next, \
-                 and switch the webhook on in Lever: Settings, Integrations and API, Webhooks, Candidate Stage Change."
-            );
-            html(app.settings, 200, page::message(&Reader::default(), "Lever is connected", &text))
+            let title = format!("{} is connected", vendor.name());
+            let name = vendor.name();
+            let text = format!("The account {account} is connected to {name}. You can close this window. {next}");
+            html(app.settings, 200, page::message(&Reader::default(), &title, &text))
         }
         (Err(failure), Some(visit)) => match begun_for.filter(|account| visit.session.may_use(account)) {
-            Some(account) => account::refused_by_lever(&visit, &account, &failure).await?,
+            Some(account) => account::refused_by(&visit, &account, vendor, &failure)
+                .await
+                .unwrap_or_else(|failure| visit.failed(&failure)),
             None => visit.failed(&failure),
         },
         (Err(failure), None) => {
@@ -181,25 +200,6 @@ async fn lever_callback<W: World>(app: App<'_, W>, request: &Request<Bytes>) -> 
     };
     // The log-in is over, whatever came of it.
     Ok(reply::with_cookie(shown, &format!("{LOGIN_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax")))
-}
-
-/// Back from BambooHR, after a log-in begun through the operator API.
-async fn bamboohr_callback<W: World>(app: App<'_, W>, request: &Request<Bytes>) -> Response<Bytes> {
-    let (status, title, text) = match app.bamboohr_callback(&callback(request)).await {
-        Ok(account) => {
-            let text = format!(
-                "The account {account} is connected to BambooHR. You can close this window. Choose a job opening and its \
-                 statuses for an assessment next."
-            );
-            (200, "BambooHR is connected", text)
-        }
-        Err(failure) => {
-            let (status, title) = reply::status(failure.class);
-            (status, title, failure.public)
-        }
-    };
-    let shown = html(app.settings, status, page::message(&Reader::default(), title, &text));
-    reply::with_cookie(shown, &format!("{LOGIN_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"))
 }
 
 fn callback(request: &Request<Bytes>) -> Callback {

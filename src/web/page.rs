@@ -9,6 +9,9 @@ use crate::domain::ids::AccountId;
 
 pub mod accounts;
 pub mod activity;
+mod bamboohr;
+mod lever;
+pub mod mapping;
 pub mod piece;
 pub mod setup;
 pub mod sign_in;

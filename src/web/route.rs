@@ -69,6 +69,18 @@ pub enum AccountRoute {
     PutStage,
     /// `POST …/lever/stages/remove`
     RemoveStage,
+    /// `POST …/bamboohr`
+    ConnectBambooHr,
+    /// `POST …/bamboohr/login`
+    BambooHrLogin,
+    /// `POST …/bamboohr/remove`
+    RemoveBambooHr,
+    /// `GET …/bamboohr/assessments`: the form, with BambooHR's jobs and statuses.
+    MappingForm,
+    /// `POST …/bamboohr/assessments`
+    PutMapping,
+    /// `POST …/bamboohr/assessments/remove`
+    RemoveMapping,
     /// `GET …/tags`
     Tags,
     /// `POST …/tags`: what would happen?
@@ -200,6 +212,11 @@ impl Route {
             ["lever", "signature-token"] => ("POST", Of::SignatureToken),
             ["lever", "stages"] => return Self::either(method, of(Of::StageForm), of(Of::PutStage)),
             ["lever", "stages", "remove"] => ("POST", Of::RemoveStage),
+            ["bamboohr"] => ("POST", Of::ConnectBambooHr),
+            ["bamboohr", "login"] => ("POST", Of::BambooHrLogin),
+            ["bamboohr", "remove"] => ("POST", Of::RemoveBambooHr),
+            ["bamboohr", "assessments"] => return Self::either(method, of(Of::MappingForm), of(Of::PutMapping)),
+            ["bamboohr", "assessments", "remove"] => ("POST", Of::RemoveMapping),
             ["tags"] => return Self::either(method, of(Of::Tags), of(Of::Preview)),
             ["activity"] => ("GET", Of::Activity),
             ["activity", "replay"] => ("POST", Of::ReplayFailed),

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::Response;
 
-use super::{AccountRoute, Form, Notice, Visit, activity, page, query, reply, tags, to_vendor};
+use super::{AccountRoute, Form, Notice, Visit, activity, mapping, page, query, reply, tags, to_vendor};
 use crate::{
     app::{
         Class, Failure,
@@ -13,7 +13,7 @@ use crate::{
         sign_in::Visitor,
     },
     domain::{
-        ids::{AccountId, StageId},
+        ids::{AccountId, AssessmentId, StageId},
         secret::Secret,
     },
     ports::World,
@@ -56,6 +56,15 @@ pub(super) async fn serve<W: World>(
                 Err(failure) => setup(visit, id, Some((Wrong::Lever(&failure.public), failure.class))).await,
             }
         }
+        Of::BambooHrLogin => {
+            let form = visit.form()?;
+            match visit.app.log_in_to_bamboohr(id, form.text("domain")).await {
+                Ok(start) => Ok(to_vendor(visit.app.settings, &start)),
+                Err(failure) => setup(visit, id, Some((Wrong::Company(&failure.public), failure.class))).await,
+            }
+        }
+        Of::MappingForm => mapping::form(visit, id, &account).await,
+        Of::PutMapping => mapping::put(visit, id, &visit.form()?).await,
         Of::Replay(item) => {
             visit.form()?;
             activity::replay(visit, id, &item).await
@@ -69,6 +78,9 @@ pub(super) async fn serve<W: World>(
         | Of::RemoveQualified
         | Of::RemoveLever
         | Of::SignatureToken
+        | Of::ConnectBambooHr
+        | Of::RemoveBambooHr
+        | Of::RemoveMapping
         | Of::RemoveStage => change(visit, id, route, &visit.form()?).await,
     }
 }
@@ -94,6 +106,15 @@ async fn change<W: World>(
             let stage = StageId::new(form.text("stage"))?;
             app.delete_trigger_stage(id, &stage).await.map(|()| Notice::StageRemoved)
         }
+        Of::ConnectBambooHr => app
+            .connect_bamboohr(id, form.text("domain"), &secret("bamboohr_key"))
+            .await
+            .map(|()| Notice::BambooHrConnected),
+        Of::RemoveBambooHr => app.disconnect_bamboohr(id).await.map(|()| Notice::BambooHrRemoved),
+        Of::RemoveMapping => {
+            let assessment = AssessmentId::new(form.text("assessment"))?;
+            app.delete_mapping(id, &assessment).await.map(|()| Notice::MappingRemoved)
+        }
         _ => app.sync_one(id).await.map(|_| Notice::Checked),
     };
     match done {
@@ -104,6 +125,7 @@ async fn change<W: World>(
                 Of::ConnectQualified => Wrong::Key(why),
                 Of::SignatureToken => Wrong::Token(why),
                 Of::RemoveLever | Of::RemoveStage => Wrong::Lever(why),
+                Of::ConnectBambooHr => Wrong::Company(why),
                 _ => Wrong::Page(why),
             };
             setup(visit, id, Some((wrong, failure.class))).await
@@ -111,13 +133,18 @@ async fn change<W: World>(
     }
 }
 
-/// The set-up page after a log-in at Lever that came to nothing.
-pub(super) async fn refused_by_lever<W: World>(
+/// The set-up page after a log-in at a vendor that came to nothing.
+pub(super) async fn refused_by<W: World>(
     visit: &Visit<'_, W>,
     id: &AccountId,
+    vendor: Vendor,
     failure: &Failure,
 ) -> Result<Response<Bytes>, Failure> {
-    setup(visit, id, Some((Wrong::Lever(&failure.public), failure.class))).await
+    let wrong = match vendor {
+        Vendor::BambooHr => Wrong::Company(&failure.public),
+        Vendor::Lever | Vendor::Qualified => Wrong::Lever(&failure.public),
+    };
+    setup(visit, id, Some((wrong, failure.class))).await
 }
 
 async fn setup<W: World>(
@@ -130,8 +157,14 @@ async fn setup<W: World>(
     let (checks, _) = app.health_of(id, &account).await?;
     let key = TokensKey { account: id.clone(), vendor: Vendor::Lever };
     let tokens = app.load::<Tokens>(&key).await?.map(|stored| stored.record).filter(|tokens| tokens.lost_at.is_none());
+    let catalogue = match &account.bamboohr {
+        Some(_) => app.remembered_catalogue(id).await?,
+        None => None,
+    };
     let setup = Setup {
         id,
+        catalogue: catalogue.as_ref(),
+        bamboohr_log_in: app.settings.bamboohr_client.is_some(),
         account: &account,
         checks: &checks,
         lever_hook: &app.lever_hook(id),

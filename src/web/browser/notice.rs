@@ -14,13 +14,17 @@ pub(super) enum Notice {
     StageSaved,
     StageRemoved,
     TokenAdded,
+    BambooHrConnected,
+    BambooHrRemoved,
+    MappingSaved,
+    MappingRemoved,
     Checked,
     Replayed,
     ReplayedFailed,
 }
 
 impl Notice {
-    const ALL: [(Self, &'static str, &'static str); 11] = [
+    const ALL: [(Self, &'static str, &'static str); 15] = [
         (Self::AccountCreated, "account-created", "The account is there. Connect Qualified first."),
         (Self::QualifiedConnected, "qualified-connected", "Qualified is connected."),
         (Self::QualifiedRemoved, "qualified-removed", "Qualified is disconnected."),
@@ -29,6 +33,10 @@ impl Notice {
         (Self::StageSaved, "stage-saved", "The trigger stage is saved."),
         (Self::StageRemoved, "stage-removed", "The stage is no trigger stage any more."),
         (Self::TokenAdded, "token-added", "Deliveries signed with this token are accepted from now on."),
+        (Self::BambooHrConnected, "bamboohr-connected", "BambooHR is connected."),
+        (Self::BambooHrRemoved, "bamboohr-removed", "BambooHR is disconnected."),
+        (Self::MappingSaved, "assessment-saved", "The assessment goes with its job opening from now on."),
+        (Self::MappingRemoved, "assessment-removed", "The assessment goes with no job opening any more."),
         (Self::Checked, "checked", "Checked just now: this is how things are."),
         (Self::Replayed, "replayed", "It was looked at again. What came of it is the newest line."),
         (

@@ -1,0 +1,104 @@
+//! The form that ties an assessment to a job opening in BambooHR.
+
+use bytes::Bytes;
+use http::Response;
+
+use super::{Form, Notice, Visit, page, query, reply};
+use crate::{
+    app::{
+        Failure,
+        account::{Account, Mapping},
+        bamboohr::mapping::Choices,
+    },
+    domain::ids::{AccountId, AssessmentId, JobId, StatusId},
+    ports::World,
+    web::page::mapping::Offers,
+};
+
+/// The form, filled with what is set already.
+pub(super) async fn form<W: World>(
+    visit: &Visit<'_, W>,
+    id: &AccountId,
+    account: &Account,
+) -> Result<Response<Bytes>, Failure> {
+    let asked = query(visit.request);
+    let assessment = asked.text("assessment");
+    let known =
+        AssessmentId::new(assessment).ok().and_then(|assessment| account.bamboohr.as_ref()?.mappings.get(&assessment));
+    let given = |name: &str| known.map(|known| present(known, assessment, name)).unwrap_or_default();
+    show(visit, id, &given, None).await
+}
+
+fn present(mapping: &Mapping, assessment: &str, name: &str) -> String {
+    let status = match name {
+        "assessment" => return assessment.to_owned(),
+        "job_id" => return mapping.job.0.to_string(),
+        "send_status" => mapping.send_status,
+        "on_started" => mapping.on_started,
+        "on_submitted" => mapping.on_submitted,
+        "on_approved" => mapping.on_approved,
+        _ => mapping.on_rejected,
+    };
+    status.map(|status| status.0.to_string()).unwrap_or_default()
+}
+
+/// Takes the form.
+pub(super) async fn put<W: World>(
+    visit: &Visit<'_, W>,
+    id: &AccountId,
+    form: &Form,
+) -> Result<Response<Bytes>, Failure> {
+    match try_put(visit, id, form).await {
+        Ok(_) => Ok(reply::see_other(&Notice::MappingSaved.at(&format!("/integrations/{id}")))),
+        Err(failure) => show(visit, id, &|name| form.text(name).to_owned(), Some(&failure)).await,
+    }
+}
+
+async fn try_put<W: World>(visit: &Visit<'_, W>, id: &AccountId, form: &Form) -> Result<Mapping, Failure> {
+    let assessment =
+        AssessmentId::new(form.text("assessment")).map_err(|_| Failure::invalid("Choose an assessment."))?;
+    let job_id = form.text("job_id").parse().map(JobId).map_err(|_| Failure::invalid("Choose a job opening."))?;
+    let status = |name| match form.text(name) {
+        "" => Ok(None),
+        text => text
+            .parse()
+            .map(|id| Some(StatusId(id)))
+            .map_err(|_| Failure::invalid("Choose from the statuses that BambooHR lists.")),
+    };
+    let choices = Choices {
+        job_id,
+        send_status: status("send_status")?,
+        on_started: status("on_started")?,
+        on_submitted: status("on_submitted")?,
+        on_approved: status("on_approved")?,
+        on_rejected: status("on_rejected")?,
+    };
+    visit.app.put_mapping(id, &assessment, choices).await
+}
+
+async fn show<W: World>(
+    visit: &Visit<'_, W>,
+    id: &AccountId,
+    given: &dyn Fn(&str) -> String,
+    wrong: Option<&Failure>,
+) -> Result<Response<Bytes>, Failure> {
+    let offers = offers(visit, id).await;
+    let status = match (&offers, wrong) {
+        (Err(failure), _) | (_, Some(failure)) => reply::status(failure.class).0,
+        (Ok(_), None) => 200,
+    };
+    let shown = offers.as_ref().map_err(|failure| failure.public.as_str());
+    let wrong = wrong.map(|failure| failure.public.as_str());
+    Ok(visit.html(status, page::mapping::page(&visit.reader(), id, shown, given, wrong)))
+}
+
+async fn offers<W: World>(visit: &Visit<'_, W>, id: &AccountId) -> Result<Offers, Failure> {
+    let jobs = visit.app.bamboohr_jobs(id).await?;
+    let statuses = visit.app.bamboohr_statuses(id).await?;
+    let catalogue = visit.app.published_assessments(id).await?;
+    Ok(Offers {
+        assessments: catalogue.published().map(|listed| (listed.id.to_string(), listed.title.clone())).collect(),
+        jobs: jobs.iter().map(|job| (job.id.0.to_string(), job.label())).collect(),
+        statuses: statuses.iter().map(|status| (status.id.0.to_string(), status.name.clone())).collect(),
+    })
+}
