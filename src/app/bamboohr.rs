@@ -132,3 +132,108 @@ pub(super) fn choose(
         None => Err(format!("Qualified no longer has the assessment {title}")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        app::catalogue::Listed,
+        domain::ids::{ApplicationId, JobId},
+    };
+
+    const NOON: Timestamp = Timestamp::constant(1_800_000_000, 0);
+    const SEND: StatusId = StatusId(24);
+    const STARTED: StatusId = StatusId(25);
+    const SUBMITTED: StatusId = StatusId(26);
+    const APPROVED: StatusId = StatusId(27);
+    const REJECTED: StatusId = StatusId(28);
+    const INTERVIEW: StatusId = StatusId(5);
+
+    fn mapping() -> Mapping {
+        Mapping {
+            job: JobId(41),
+            send_status: Some(SEND),
+            on_started: Some(STARTED),
+            on_submitted: Some(SUBMITTED),
+            on_approved: Some(APPROVED),
+            on_rejected: Some(REJECTED),
+            enabled_at: NOON,
+            broken: None,
+            unusable: Vec::new(),
+        }
+    }
+
+    fn application(minutes_after_noon: i64) -> Application {
+        Application {
+            id: ApplicationId(903),
+            job: JobId(41),
+            status: SEND,
+            status_changed_at: Some(NOON + SignedDuration::from_mins(minutes_after_noon)),
+            applied_at: None,
+            first_name: Some(Personal::new("Ines")),
+            last_name: Some(Personal::new(" Okoro ")),
+            email: Some(Personal::new(" Ines.Okoro@example.net ")),
+            moved: false,
+            comments: Some(0),
+        }
+    }
+
+    fn chosen(application: &Application, was_there: bool, state: State) -> Result<String, String> {
+        let id = AssessmentId::new("5f0").map_err(|error| error.to_string())?;
+        let listed = Listed { id: id.clone(), title: "Rust".to_owned(), state };
+        let catalogue = Catalogue { fetched_at: NOON, assessments: vec![listed] };
+        choose((&id, &mapping()), application, was_there, &catalogue, NOON).map(|choice| choice.title)
+    }
+
+    #[test]
+    fn only_a_status_of_ours_is_moved_on_and_only_forwards() {
+        let table = [
+            (SEND, Progress::Started, true),
+            (SEND, Progress::Rejected, true),
+            (STARTED, Progress::Submitted, true),
+            (SUBMITTED, Progress::Started, false),
+            (APPROVED, Progress::Rejected, true),
+            (REJECTED, Progress::Approved, true),
+            (REJECTED, Progress::Submitted, false),
+            (INTERVIEW, Progress::Started, false),
+            (INTERVIEW, Progress::Approved, false),
+        ];
+        for (status, progress, expected) in table {
+            assert_eq!(mapping().expects(status, progress), expected, "{status:?} {progress}");
+        }
+    }
+
+    #[test]
+    fn who_was_there_is_let_in_only_by_a_change_that_is_surely_later() {
+        for (minutes, was_there, invited) in [
+            (-60, true, false),
+            (1, true, false),
+            (6, true, true),
+            (-60, false, false),
+            (-1, false, true),
+            (1, false, true),
+        ] {
+            let choice = chosen(&application(minutes), was_there, State::Published);
+            assert_eq!(choice.is_ok(), invited, "{minutes} {was_there}: {choice:?}");
+        }
+        let undated = Application { status_changed_at: None, ..application(0) };
+        assert!(chosen(&undated, false, State::Published).is_ok());
+        assert!(chosen(&undated, true, State::Published).is_err());
+    }
+
+    #[test]
+    fn what_stands_in_the_way_is_named() {
+        let fine = application(1);
+        let why = |application: &Application, state| chosen(application, false, state).expect_err("not invited");
+        assert!(why(&fine, State::Draft).contains("draft"));
+        assert!(why(&fine, State::Archived).contains("archived"));
+        assert!(why(&Application { email: None, ..fine.clone() }, State::Published).contains("no e-mail"));
+        assert!(why(&Application { moved: true, ..fine }, State::Published).contains("moved"));
+    }
+
+    #[test]
+    fn names_and_addresses_are_trimmed() {
+        let Applicant { name, email, .. } = applicant(&application(0));
+        assert_eq!((name.as_str(), email.as_deref()), ("Ines Okoro", Some("Ines.Okoro@example.net")));
+    }
+}

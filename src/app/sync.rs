@@ -210,7 +210,7 @@ impl<W: World> App<'_, W> {
             self.sync_lever(pass, &mut marks, check).await,
             self.sync_qualified(pass, &mut marks, check).await,
             // Who was given a status there was not missed: looking is the only way to know.
-            self.sync_bamboohr(pass.id, pass.account).await.map(|()| 0),
+            self.sync_bamboohr(pass.id, pass.account, check).await.map(|()| 0),
         ] {
             match attempt {
                 Ok(found) => healed += found,
@@ -456,7 +456,7 @@ pub(super) fn observation(row: TakenResult) -> Observation {
 }
 
 /// Why arrivals could not be stored: the store failed, or a lane is full, which is this account's matter only.
-fn stored(failure: Failure) -> Trouble {
+pub(super) fn stored(failure: Failure) -> Trouble {
     match failure.detail {
         Some(detail) => Trouble::Record(RecordError::Store(crate::ports::StoreError(detail))),
         None => Trouble::Record(RecordError::Contended(failure.public)),

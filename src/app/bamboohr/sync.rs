@@ -11,9 +11,10 @@ use crate::{
         inbox::{Arrival, Signal},
         record::{Batch, RecordError},
         session::{BambooHrSession, Trouble},
+        sync::stored,
     },
     domain::ids::{AccountId, ApplicationId, AssessmentId, Candidacy, JobId, StatusId},
-    ports::{StoreError, World},
+    ports::World,
     vendor::bamboohr::{Job, ListJobs, ListStatuses, Status},
 };
 
@@ -23,12 +24,19 @@ const MOST_NEW: usize = 500;
 impl<W: World> App<'_, W> {
     /// Checks the mappings against what BambooHR has now, and stores who was newly given a sending status, to
     /// be worked on by the same pass. Two calls, and one per page of a mapped job's applicants in a sending
-    /// status; a write only for what changed.
+    /// status; a write only for what changed. Where nothing is mapped, one call, and only to `check`.
     ///
     /// # Errors
     /// BambooHR or the store failed; the next sync finds the same.
-    pub(in crate::app) async fn sync_bamboohr(&self, id: &AccountId, account: &Account) -> Result<(), Trouble> {
-        let Some(bamboohr) = &account.bamboohr else { return Ok(()) };
+    pub(in crate::app) async fn sync_bamboohr(
+        &self,
+        id: &AccountId,
+        account: &Account,
+        check: bool,
+    ) -> Result<(), Trouble> {
+        let Some(bamboohr) = account.bamboohr.as_ref().filter(|bamboohr| check || !bamboohr.mappings.is_empty()) else {
+            return Ok(());
+        };
         let mut session = self.bamboohr_session(id, account).await?;
         let statuses = self.ask_bamboohr(&mut session, &ListStatuses).await?;
         if bamboohr.mappings.is_empty() {
@@ -86,10 +94,7 @@ impl<W: World> App<'_, W> {
         // First the work, then that it need not be found again: a crash between finds it twice, and the work
         // knows what it did.
         let arrivals: Vec<Arrival> = arrivals.into_values().collect();
-        self.receive_all(id, &arrivals).await.map_err(|failure| {
-            let why = failure.detail.unwrap_or(failure.public);
-            Trouble::Record(RecordError::Store(StoreError(why)))
-        })?;
+        self.receive_all(id, &arrivals).await.map_err(stored)?;
         self.write(changed).await?;
         Ok(())
     }
