@@ -100,6 +100,14 @@ impl Browser {
         Ok(self.field(label).await?.select_by_label(choice).await?)
     }
 
+    /// Chooses from the list with this label by the place, counted from 0.
+    ///
+    /// # Errors
+    /// There is no such list, or no such place.
+    pub async fn choose_nth(&self, label: &str, place: usize) -> anyhow::Result<()> {
+        Ok(self.field(label).await?.select_by_index(place).await?)
+    }
+
     async fn field(&self, label: &str) -> anyhow::Result<Element> {
         let found = self.find(&format!("//label[normalize-space()=\"{label}\"]")).await?;
         let id = found.attr("for").await?.with_context(|| format!("the label {label:?} is of no field"))?;

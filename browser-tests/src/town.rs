@@ -55,6 +55,8 @@ impl Town {
                 ("lever_client_secret", CLIENT_SECRET),
                 ("qualified_origin", &origins.qualified),
                 ("bamboohr_origin", &origins.bamboohr),
+                ("bamboohr_client_id", CLIENT_ID),
+                ("bamboohr_client_secret", CLIENT_SECRET),
             ])
             .build()?;
         tokio::spawn(host::serve(listener, host, std::future::pending(), Duration::ZERO));

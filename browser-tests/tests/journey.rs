@@ -6,6 +6,8 @@ use sandbox::lever::{Event, NewOpportunity};
 use sandbox::qualified::Score;
 
 const TITLE: &str = ASSESSMENTS[0];
+/// The company in BambooHR's miniature.
+const COMPANY: &str = "acme";
 const DRAFT: &str = ASSESSMENTS[3];
 
 async fn sign_in(town: &Town, browser: &Browser) -> anyhow::Result<()> {
@@ -64,6 +66,7 @@ async fn first_set_up_to_first_result() -> anyhow::Result<()> {
     browser.sees("deadline after 7 days").await?;
     browser.picture("setup-complete").await?;
 
+    // After the pictures of Lever's set-up: what follows is about the candidates.
     let vendors = town.vendors();
     vendors.lock().lever().set_webhook_toggle(Event::CandidateStageChange, true);
     let nia = vendors.lock().lever().add_opportunity(NewOpportunity::named("Nia Brooks").tag(TITLE))?;
@@ -139,11 +142,82 @@ async fn all_of_it_works_without_javascript_on_a_narrow_dark_screen() -> anyhow:
     browser.press("Add Trigger Stage").await?;
     browser.sees("Setup complete!").await?;
     browser.picture("narrow-setup").await?;
-    browser.press("Remove Coding test").await.or(browser.press("Remove").await)?;
+    browser.press("Remove").await?;
     browser.sees("The stage is no trigger stage any more.").await?;
     browser.press("Tags").await?;
     browser.sees(TITLE).await?;
     browser.press("Activity").await?;
     browser.sees("Trigger stage \"Coding test\" is off.").await?;
     browser.picture("narrow-activity").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bamboohr_is_set_up_in_the_same_manner() -> anyhow::Result<()> {
+    let town = Town::start().await?;
+    let browser = Browser::open(Look::default()).await?;
+    sign_in(&town, &browser).await?;
+    create_account(&browser).await?;
+    browser.fill("API key", &town.api_key()).await?;
+    browser.press("Connect Qualified").await?;
+    browser.press("Connect BambooHR").await?;
+    browser.fill("Company", "no company!").await?;
+    browser.press("Log In to BambooHR instead").await?;
+    browser.sees("subdomain").await?;
+    browser.fill("Company", COMPANY).await?;
+    browser.press("Log In to BambooHR instead").await?;
+    browser.press("Accept").await?;
+    browser.sees("BambooHR is connected.").await?;
+    browser.press("Add Assessment").await?;
+    browser.choose("Assessment", TITLE).await?;
+    browser.choose_nth("Job opening", 1).await?;
+    browser.choose_nth("Send it to applicants with this status", 2).await?;
+    browser.choose_nth("When the assessment is started", 3).await?;
+    browser.picture("bamboohr").await?;
+    browser.press("Save").await?;
+    browser.sees("The assessment goes with its job opening from now on.").await?;
+    browser.sees("Setup complete!").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_wrong_is_told_where_it_went_wrong() -> anyhow::Result<()> {
+    let town = Town::start().await?;
+    let browser = Browser::open(Look::default()).await?;
+    sign_in(&town, &browser).await?;
+    create_account(&browser).await?;
+    browser.fill("API key", &town.api_key()).await?;
+    browser.press("Connect Qualified").await?;
+    browser.sees("Qualified is connected.").await?;
+
+    browser.press("Log In to Lever").await?;
+    browser.press("Deny").await?;
+    browser.sees("Lever was not connected, because the log-in was refused there.").await?;
+    browser.picture("lever-refused").await?;
+    browser.press("Log In to Lever").await?;
+    browser.press("Accept").await?;
+    browser.sees("Lever is connected.").await?;
+    add_stage(&browser).await?;
+    browser.press("Add Trigger Stage").await?;
+    browser.sees("Setup complete!").await?;
+
+    let vendors = town.vendors();
+    let stage = vendors.lock().lever().stage("Coding test")?;
+    vendors.lock().lever().delete_stage(&stage)?;
+    vendors.lock().qualified().regenerate_api_key();
+    browser.press("Check now").await?;
+    browser.sees("Lever no longer has the stage Coding test").await?;
+    browser.sees("Qualified does not accept the API key any more.").await?;
+    browser.picture("setup-broken").await?;
+    browser.fill("API key", &town.api_key()).await?;
+    browser.press("Replace the key").await?;
+    browser.sees("Qualified accepts the API key.").await?;
+
+    vendors.lock().lever().revoke_app();
+    browser.press("Check now").await?;
+    browser.sees("Lever withdrew the permission.").await?;
+    browser.press("Log In to Lever again").await?;
+    browser.press("Accept").await?;
+    browser.sees("Lever accepts our token.").await?;
+    browser.press("Remove Integration").await?;
+    browser.press("Remove Lever").await?;
+    browser.sees("Lever is disconnected.").await
 }
