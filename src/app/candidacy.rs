@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     domain::{
-        assignment::{Assignment, Effect},
+        assignment::{Assignment, Effect, Progress},
         ids::{AccountId, AssessmentId, Candidacy, ResultId, TeamCandidateId},
     },
     ports::World,
@@ -174,6 +174,14 @@ impl Inbox {
 }
 
 impl CandidacyRecord {
+    /// The assessment that was sent last. Qualified decides about persons, not assessments: a decision is
+    /// taken to be about this one.
+    #[must_use]
+    pub fn latest_sent(&self) -> Option<&AssessmentId> {
+        let sent = self.assignments.iter().filter(|(_, assignment)| assignment.progress > Progress::Inviting);
+        sent.max_by_key(|(_, assignment)| (assignment.submission, assignment.decided_at)).map(|(id, _)| id)
+    }
+
     /// The keys of the matches that lead here.
     pub fn match_keys(&self, account: &AccountId) -> Vec<MatchKey> {
         let results = self.assignments.values().filter_map(|assignment| assignment.result.clone()).map(Trait::Result);

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     domain::{
-        assignment::{Event, Observation, Progress},
+        assignment::{Event, Observation},
         ids::{AccountId, Candidacy, StageId},
     },
     ports::World,
@@ -304,9 +304,10 @@ impl<W: World> App<'_, W> {
         since: Timestamp,
         mark: &mut Option<Timestamp>,
     ) -> Result<usize, Trouble> {
-        let (mut from, mut page, mut healed) = (since - OVERLAP, 1, 0);
+        let (mut reading, mut healed) = (Reading::since(since), 0);
         for _ in 0..MOST_PAGES {
-            let listed = self.ask_qualified(session, &ListResults { updated_since: from, page }).await?;
+            let listed =
+                self.ask_qualified(session, &ListResults { updated_since: reading.from, page: reading.page }).await?;
             let last = listed.rows.iter().filter_map(|row| row.updated_at).max();
             let rows: Vec<TakenResult> = listed.rows.into_iter().filter(|row| !row.dry_run).collect();
             let mut arrivals = Vec::new();
@@ -336,13 +337,8 @@ impl<W: World> App<'_, W> {
             if let Some(last) = last.filter(|last| *last > since) {
                 *mark = Some(last);
             }
-            match (listed.next, last) {
-                _ if self.world.now() >= pass.ends_at => break,
-                (None, _) => break,
-                // The list is sorted by what it is filtered by, so it goes on from its last row: page numbers
-                // would shift when rows change meanwhile.
-                (Some(_), Some(last)) if last > from => (from, page) = (last, 1),
-                (Some(next), _) => page = next,
+            if self.world.now() >= pass.ends_at || !reading.go_on(listed.next, last) {
+                break;
             }
         }
         Ok(healed)
@@ -355,9 +351,11 @@ impl<W: World> App<'_, W> {
         since: Timestamp,
         mark: &mut Option<Timestamp>,
     ) -> Result<usize, Trouble> {
-        let (mut from, mut page, mut healed) = (since - OVERLAP, 1, 0);
+        let (mut reading, mut healed) = (Reading::since(since), 0);
         for _ in 0..MOST_PAGES {
-            let listed = self.ask_qualified(session, &ListTeamCandidates { updated_since: from, page }).await?;
+            let listed = self
+                .ask_qualified(session, &ListTeamCandidates { updated_since: reading.from, page: reading.page })
+                .await?;
             let last = listed.rows.iter().filter_map(|row| row.updated_at).max();
             let is_decided = |row: &TeamCandidate| {
                 !row.test && matches!(row.state, CandidateState::Approved | CandidateState::Rejected)
@@ -377,7 +375,7 @@ impl<W: World> App<'_, W> {
                 let Some((matched, record)) = matched.into_iter().next() else { continue };
                 let Some(at) = row.decided_at.or(row.state_updated_at) else { continue };
                 let event = Event::Decided { approved: row.state == CandidateState::Approved, at };
-                if record.latest().is_some_and(|latest| latest.advance(&event).is_ok()) {
+                if record.latest_sent().is_some_and(|id| record.assignments[id].advance(&event).is_ok()) {
                     arrivals.push(missed(matched.candidacy, Signal::Decision(row.id)));
                 }
             }
@@ -385,11 +383,8 @@ impl<W: World> App<'_, W> {
             if let Some(last) = last.filter(|last| *last > since) {
                 *mark = Some(last);
             }
-            match (listed.next, last) {
-                _ if self.world.now() >= pass.ends_at => break,
-                (None, _) => break,
-                (Some(_), Some(last)) if last > from => (from, page) = (last, 1),
-                (Some(next), _) => page = next,
+            if self.world.now() >= pass.ends_at || !reading.go_on(listed.next, last) {
+                break;
             }
         }
         Ok(healed)
@@ -428,14 +423,27 @@ impl<W: World> App<'_, W> {
     }
 }
 
-impl CandidacyRecord {
-    /// The assignment that a decision about the person is taken to be about: decisions name no assessment.
-    #[must_use]
-    pub fn latest(&self) -> Option<&crate::domain::assignment::Assignment> {
-        self.assignments
-            .values()
-            .filter(|assignment| assignment.progress > Progress::Inviting)
-            .max_by_key(|assignment| (assignment.submission, assignment.decided_at))
+/// Where the reading of a list stands that is sorted by what it is filtered by.
+struct Reading {
+    from: Timestamp,
+    page: u32,
+}
+
+impl Reading {
+    /// Begins a little before the watermark.
+    fn since(mark: Timestamp) -> Self {
+        Self { from: mark - OVERLAP, page: 1 }
+    }
+
+    /// Goes on from the last row where it can: page numbers would shift when rows change meanwhile. Answers
+    /// whether there is anything to go on to.
+    fn go_on(&mut self, next: Option<u32>, last: Option<Timestamp>) -> bool {
+        match (next, last) {
+            (None, _) => return false,
+            (Some(_), Some(last)) if last > self.from => *self = Self { from: last, page: 1 },
+            (Some(next), _) => self.page = next,
+        }
+        true
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
         sync::observation,
     },
     domain::{
-        assignment::{Event, Progress},
+        assignment::Event,
         ids::{Candidacy, ResultId, TeamCandidateId},
     },
     ports::World,
@@ -135,15 +135,8 @@ impl<W: World> App<'_, W> {
                 return Ok(());
             }
         };
-        // Qualified decides about persons, not assessments: the decision goes to the latest that was sent
-        // from here.
-        let latest = job
-            .record
-            .assignments
-            .values_mut()
-            .filter(|assignment| assignment.progress > Progress::Inviting)
-            .max_by_key(|assignment| (assignment.submission, assignment.decided_at));
-        let Some(assignment) = latest else {
+        let latest = job.record.latest_sent().cloned();
+        let Some(assignment) = latest.and_then(|id| job.record.assignments.get_mut(&id)) else {
             job.step(now, "read the team candidate", true, "nothing was sent from here");
             return Ok(());
         };
