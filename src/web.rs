@@ -14,7 +14,7 @@ pub mod page;
 mod reply;
 mod route;
 
-pub use route::{BrowserRoute, OperatorRoute, Route, Unroutable};
+pub use route::{AccountRoute, BrowserRoute, OperatorRoute, Route, Row, TABLE, Unroutable};
 
 /// The longest request body taken, in bytes. The shell hands over one byte more, so that a longer one shows.
 pub const BODY_LIMIT: usize = 256 * 1024;

@@ -113,7 +113,8 @@ pub(super) fn unroutable(unroutable: &Unroutable) -> Response<Bytes> {
         Unroutable::NotFound => problem_of(404, "Not found", "There is nothing at this address."),
         Unroutable::MethodNotAllowed { allow } => {
             let mut response = problem_of(405, "Method not allowed", &format!("Only {allow} is possible here."));
-            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+            let allow = HeaderValue::from_str(allow).expect("methods are header text");
+            response.headers_mut().insert(header::ALLOW, allow);
             response
         }
     }

@@ -1,45 +1,45 @@
 //! Who gets in, for how long, and where to.
 
-use crate::support::{ACCOUNT, Town};
+use qualified_ats::web::TABLE;
+
+use crate::furnished::furnish;
+use crate::support::{ACCOUNT, Kind, PUBLIC, Town};
 use crate::visitor::{Visitor, ticket};
 
 const OTHER: &str = "umbrella";
 
-/// Every page and form of an account.
-const GETS: &[&str] = &["", "/lever/stages", "/tags", "/activity"];
-const POSTS: &[&str] = &[
-    "/check",
-    "/qualified",
-    "/qualified/remove",
-    "/lever/login",
-    "/lever/remove",
-    "/lever/signature-token",
-    "/lever/stages",
-    "/lever/stages/remove",
-    "/tags",
-    "/activity/replay",
-    "/activity/0-0/replay",
-];
+/// Every page and every form of an account, from the one table of routes.
+fn doors(account: &str) -> Vec<(&'static str, String)> {
+    let rows = TABLE.iter().filter(|row| row.path.starts_with("/integrations/{account}"));
+    let doors: Vec<_> =
+        rows.map(|row| (row.method, row.path.replace("{account}", account).replace("{id}", "0-0"))).collect();
+    assert!(doors.iter().all(|(_, path)| !path.contains('{')), "say what to put there: {doors:?}");
+    doors
+}
 
-fn path(account: &str, rest: &str) -> String {
-    format!("/integrations/{account}{rest}")
+/// The forms among them.
+fn forms(account: &str) -> impl Iterator<Item = String> {
+    doors(account).into_iter().filter(|(method, _)| *method == "POST").map(|(_, path)| path)
 }
 
 #[test]
 fn a_stranger_is_sent_to_the_sign_in() {
     Town::native().tell(|town| {
-        town.operator().put_account(true);
+        furnish(town);
         let stranger = Visitor::stranger(town);
-        let before = town.records();
-        for rest in GETS {
-            let answer = stranger.get(&path(ACCOUNT, rest)).expect(303);
-            assert_eq!(answer.headers["location"], "/sign-in");
+        town.watch();
+        for (method, path) in doors(ACCOUNT).into_iter().chain([("GET", "/integrations".to_owned())]) {
+            let answer = stranger.knock(method, &path, "").expect(303);
+            assert_eq!(answer.headers["location"], "/sign-in", "{method} {path}");
         }
-        for rest in POSTS {
-            assert_eq!(stranger.send(&path(ACCOUNT, rest), &[]).expect(303).headers["location"], "/sign-in");
-        }
-        assert_eq!(town.records(), before);
+        nothing_happened(town);
     });
+}
+
+/// Since the watch began nothing was written here, and no vendor asked anything.
+#[track_caller]
+fn nothing_happened(town: &Town) {
+    assert_eq!((town.count(Kind::Write), town.count(Kind::Send)), (0, 0), "{:#?}", town.operations());
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn a_ticket_is_good_once_and_makes_its_account() {
     Town::native().tell(|town| {
         let stranger = Visitor::stranger(town);
         let link = format!("/sign-in?ticket={}", ticket(town, ACCOUNT, true, 120));
-        assert_eq!(stranger.get(&link).expect(303).headers["location"], path(ACCOUNT, "").as_str());
+        assert_eq!(stranger.get(&link).expect(303).headers["location"], format!("/integrations/{ACCOUNT}").as_str());
         let again = stranger.get(&link).expect(401);
         assert!(!again.headers.contains_key("set-cookie"));
         assert_eq!(town.operator().account()["ats_enabled"], true);
@@ -116,36 +116,76 @@ fn a_ticket_that_is_late_too_long_or_forged_makes_nothing() {
 #[test]
 fn nobody_sees_or_changes_another_account() {
     Town::native().tell(|town| {
-        town.operator().put_account(true);
+        furnish(town);
         let member = Visitor::member(town, OTHER, true);
         let token = member.form_token();
-        let before = town.records();
-        for rest in GETS {
-            member.get(&path(ACCOUNT, rest)).expect(404);
-        }
-        for rest in POSTS {
-            member.send(&path(ACCOUNT, rest), &[("form_token", &token)]).expect(404);
+        town.watch();
+        for (method, path) in doors(ACCOUNT) {
+            let refused = member.knock(method, &path, &token).expect(404).text;
+            // One that exists and one that doesn't can't be told apart.
+            let nowhere = member.knock(method, &path.replace(ACCOUNT, "nobody"), &token).expect(404).text;
+            assert_eq!(refused.replace(ACCOUNT, "nobody"), nowhere, "{method} {path}");
         }
         member.send("/integrations", &[("form_token", &token), ("account", "mine")]).expect(404);
+        nothing_happened(town);
+    });
+}
+
+#[test]
+fn a_log_in_begun_for_one_account_is_not_ended_for_another() {
+    Town::native().tell(|town| {
+        furnish(town);
+        let member = Visitor::member(town, OTHER, true);
+        let (url, _) = town.operator().begin_log_in();
+        let callback = town.operator().consent(&url);
+        let callback = callback.strip_prefix(PUBLIC).expect("our own callback");
+        let before = town.records();
+        town.watch();
+        for callback in [callback.to_owned(), format!("/lever/callback?state={ACCOUNT}.x&error=access_denied")] {
+            let answer = member.get(&callback).expect(400);
+            assert!(!answer.text.contains("Acme"), "nothing of the other account's shows: {}", answer.text);
+            member.get(&callback.replace("/lever/", "/bamboohr/")).expect(400);
+        }
+        nothing_happened(town);
         assert_eq!(town.records(), before);
+    });
+}
+
+#[test]
+fn the_page_does_not_open_the_operators_api() {
+    Town::native().tell(|town| {
+        furnish(town);
+        let visitors = [Visitor::stranger(town), Visitor::operator(town), Visitor::member(town, ACCOUNT, true)];
+        town.watch();
+        let rows = TABLE.iter().filter(|row| row.path.starts_with("/api/") || row.path == "/sync");
+        let paths: Vec<_> = rows.map(|row| (row.method, row.path.replace("{account}", ACCOUNT))).collect();
+        assert!(paths.len() > 15, "{paths:?}");
+        for (method, path) in paths {
+            let path = path.replace(['{', '}'], "");
+            for visitor in &visitors {
+                visitor.knock(method, &path, "").expect(401);
+            }
+        }
+        nothing_happened(town);
     });
 }
 
 #[test]
 fn a_form_from_elsewhere_changes_nothing() {
     Town::native().tell(|town| {
-        town.operator().put_account(true);
-        let (operator, other) = (Visitor::operator(town), Visitor::operator(town));
-        let foreign = other.form_token();
-        let before = town.records();
-        for token in ["", "0", &foreign] {
-            for rest in POSTS {
-                operator.send(&path(ACCOUNT, rest), &[("form_token", token)]).expect(400);
+        furnish(town);
+        let (operator, other, member) =
+            (Visitor::operator(town), Visitor::operator(town), Visitor::member(town, ACCOUNT, true));
+        let (foreign, members) = (other.form_token(), member.form_token());
+        town.watch();
+        for token in ["", "0", &foreign, &members] {
+            for path in forms(ACCOUNT).chain(["/integrations".to_owned(), "/sign-out".to_owned()]) {
+                operator.knock("POST", &path, token).expect(400);
+                // In the query it counts for nothing.
+                operator.knock("POST", &format!("{path}?form_token={}", operator.form_token()), token).expect(400);
             }
-            operator.send("/integrations", &[("form_token", token), ("account", "new")]).expect(400);
-            operator.send("/sign-out", &[("form_token", token)]).expect(400);
         }
-        assert_eq!(town.records(), before);
+        nothing_happened(town);
         operator.get("/integrations").expect(200);
     });
 }
@@ -153,16 +193,14 @@ fn a_form_from_elsewhere_changes_nothing() {
 #[test]
 fn without_the_ats_features_there_is_only_the_way_to_them() {
     Town::native().tell(|town| {
+        furnish(town);
         let member = Visitor::member(town, ACCOUNT, false);
         let token = member.form_token();
-        let before = town.records();
-        for rest in GETS {
-            assert!(member.get(&path(ACCOUNT, rest)).expect(200).text.contains("Ask for ATS integrations"));
+        town.watch();
+        for (method, path) in doors(ACCOUNT) {
+            let answer = member.knock(method, &path, &token).expect(200);
+            assert!(answer.text.contains("ATS integrations"), "{method} {path}");
         }
-        for rest in POSTS {
-            let answer = member.send(&path(ACCOUNT, rest), &[("form_token", &token)]).expect(200);
-            assert!(answer.text.contains("Ask for ATS integrations"));
-        }
-        assert_eq!(town.records(), before);
+        nothing_happened(town);
     });
 }
