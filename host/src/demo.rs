@@ -13,7 +13,9 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Args;
 use host::{Compiled, Host, Manifest, Ticker};
+use http::Method;
 use sandbox::Origins;
+use serde_json::json;
 use tokio::net::TcpListener;
 
 use crate::stop;
@@ -84,9 +86,11 @@ impl Demo {
         show.done("The vendors in miniature are served beside it:")?;
         show.detail(&vendors::pages(vendors.origins()))?;
 
-        // Whatever a vendor refused for a moment, the next tick does.
-        tokio::spawn(Ticker::new(host.clone(), ADMIN_TOKEN, SYNC_EVERY)?.run());
         let operator = Operator::new(&public_url, ADMIN_TOKEN)?;
+        operator.account(Method::PUT, "", Some(json!({"name": "Acme", "ats_enabled": true}))).await?;
+        show.done(&format!("The account \"{ACCOUNT}\" is there"))?;
+        // Whatever a vendor refused for a moment, the next tick does; and it finds who was given a status in BambooHR.
+        tokio::spawn(Ticker::new(host.clone(), ADMIN_TOKEN, SYNC_EVERY)?.of_account(ACCOUNT)?.run());
         let api_key = vendors::api_key(&vendors);
         let played = Journey { show: &show, operator, vendors: vendors.sandbox(), api_key }.play().await;
         show.end();
@@ -116,19 +120,21 @@ fn public_url(listening: SocketAddr) -> String {
 
 /// What to do next.
 fn invitation(public_url: &str, origins: &Origins) -> String {
-    let Origins { lever_api: lever, qualified, .. } = origins;
+    let Origins { lever_api: lever, qualified, bamboohr, .. } = origins;
     format!(
         "
 Now you
 
   Move somebody on Lever's board to \"Coding test\"       {lever}
+  Give somebody on BambooHR's board another status       {bamboohr}
   Start, submit and approve as a candidate and reviewer  {qualified}
   Look at the product's page                             {public_url}/integrations
   Read what it did and why:
 
     curl -H 'authorization: Bearer {ADMIN_TOKEN}' {public_url}/api/accounts/{ACCOUNT}/activity
 
-  Emre Yildiz has no e-mail address; Dao Nguyen is tagged for another assessment.
+  In Lever, Emre Yildiz has no e-mail address and Dao Nguyen is tagged for another assessment. In BambooHR,
+  \"Qualified - Send assessment\" invites, within ten seconds; Luca Moretti has no e-mail address.
 
 The admin token is \"{ADMIN_TOKEN}\". Ctrl-C ends the demo; then everything is forgotten."
     )

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, HeaderValue};
-use http::{Method, Request, StatusCode};
+use http::{Method, Request, StatusCode, Uri};
 use serde::Deserialize;
 use tokio::time::{self, MissedTickBehavior};
 
@@ -21,6 +21,7 @@ pub struct Ticker {
     host: Host,
     authorization: HeaderValue,
     every: Duration,
+    uri: Uri,
 }
 
 /// What `POST /sync` answers.
@@ -44,7 +45,16 @@ impl Ticker {
         let mut authorization = HeaderValue::try_from(format!("Bearer {token}"))
             .map_err(|_| anyhow::anyhow!("the variable admin_token has characters that no header can carry"))?;
         authorization.set_sensitive(true);
-        Ok(Self { host, authorization, every })
+        Ok(Self { host, authorization, every, uri: Uri::from_static("http://localhost/sync") })
+    }
+
+    /// Asks for this account alone, whether it is due or not.
+    ///
+    /// # Errors
+    /// The name cannot stand in an address.
+    pub fn of_account(self, account: &str) -> anyhow::Result<Self> {
+        let uri = Uri::try_from(format!("http://localhost/sync?account={account}"))?;
+        Ok(Self { uri, ..self })
     }
 
     /// Ticks for ever; to stop it, stop polling. The first time comes after a random part of the interval.
@@ -76,7 +86,7 @@ impl Ticker {
     async fn pass(&self) -> Result<Pass, String> {
         let mut request = Request::new(Bytes::new());
         *request.method_mut() = Method::POST;
-        *request.uri_mut() = http::Uri::from_static("http://localhost/sync");
+        *request.uri_mut() = self.uri.clone();
         request.headers_mut().insert(AUTHORIZATION, self.authorization.clone());
         let response = self.host.handle(request).await.response;
         if response.status() != StatusCode::OK {

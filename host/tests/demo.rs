@@ -27,4 +27,18 @@ async fn the_journey_comes_to_its_end() {
     }
     assert!(shown.contains("│ Score: 86.7 / 100 (passed)"), "{shown}");
     assert!(!shown.contains('\u{1b}'), "no colours where there is no terminal");
+
+    // In BambooHR: who was there before is left alone, who comes is taken through all statuses, in order.
+    let mut rest = shown.as_ref();
+    for line in [
+        "Jakub Nowak: [Qualified - Send assessment]",
+        "Ines Okoro: [Qualified - Send assessment]",
+        "Ines Okoro: [Qualified - In progress]",
+        "Ines Okoro: [Qualified - Completed]",
+        "│ Score: 91.5 / 100 (passed)",
+        "Ines Okoro: [Qualified - Approved]",
+    ] {
+        let (_, after) = rest.split_once(line).unwrap_or_else(|| panic!("{line}, in its turn, in:\n{shown}"));
+        rest = after;
+    }
 }

@@ -1,7 +1,10 @@
-//! The journey: what an admin, a recruiter, candidates and a reviewer do, and what comes of it.
+//! The journey: what an admin, recruiters, candidates and a reviewer do, and what comes of it in either system.
 //!
 //! The admin uses the operator API. The others use the vendors alone, here as on the vendors' pages; what the component
 //! does about it is only watched.
+
+mod bamboohr;
+mod lever;
 
 use std::io;
 use std::time::Duration;
@@ -9,7 +12,6 @@ use std::time::Duration;
 use anyhow::Context;
 use http::Method;
 use sandbox::demo::ASSESSMENTS;
-use sandbox::lever::{Event, NewOpportunity};
 use sandbox::qualified::Score;
 use sandbox::server::Shared;
 use serde_json::json;
@@ -17,14 +19,8 @@ use serde_json::json;
 use super::operator::Operator;
 use super::show::Show;
 
-/// The stage whose entry invites.
-const STAGE: &str = "Coding test";
-
-/// What the first candidate is invited to; also the tag on the job of the second.
+/// What everybody is invited to; also the tag on a job in Lever.
 const TITLE: &str = ASSESSMENTS[0];
-
-/// Not published, so it invites nobody.
-const DRAFT: &str = ASSESSMENTS[3];
 
 /// Between what two people do. It lets a visitor follow, and keeps the journey within Lever's ten requests a second.
 const BREATH: Duration = Duration::from_secs(1);
@@ -38,94 +34,22 @@ pub(super) struct Journey<'a> {
 }
 
 impl Journey<'_> {
-    /// From nothing to an approved candidate, one invited by the job, and one who is not invited.
+    /// From nothing to an approved candidate in Lever, and to another in BambooHR.
     ///
     /// # Errors
     /// A step did not work, or not in time.
     pub(super) async fn play(&self) -> anyhow::Result<()> {
-        self.admin_sets_up().await.context("the set-up")?;
-        self.candidate_is_approved().await.context("the candidate with a tag")?;
-        self.job_invites().await.context("the candidate of a job with a tag")?;
-        self.draft_invites_nobody().await.context("the candidate who is not to be invited")
+        self.connect_qualified().await.context("Qualified")?;
+        self.play_in_lever().await.context("Lever")?;
+        self.play_in_bamboohr().await.context("BambooHR")
     }
 
-    async fn admin_sets_up(&self) -> anyhow::Result<()> {
+    async fn connect_qualified(&self) -> anyhow::Result<()> {
         let Self { show, operator, .. } = self;
-        show.part("The admin connects Qualified and Lever")?;
-        show.doing("making the account");
-        operator.account(Method::PUT, "", Some(json!({"name": "Acme", "ats_enabled": true}))).await?;
-        show.done("The account \"acme\" is there")?;
-
+        show.part("The admin connects Qualified")?;
         show.doing("connecting Qualified");
         operator.account(Method::PUT, "/qualified", Some(json!({"api_key": self.api_key}))).await?;
         show.done("Qualified took the API key; its events come to us")?;
-
-        show.doing("logging in to Lever");
-        operator.log_in_to_lever().await?;
-        show.done("\"Log In to Lever\" was accepted; our webhook is registered")?;
-
-        let stages = operator.account(Method::GET, "/lever/stages", None).await?;
-        let stages = stages["stages"].as_array().into_iter().flatten();
-        let stage = stages.filter(|stage| stage["text"] == STAGE).find_map(|stage| stage["id"].as_str());
-        let stage = stage.with_context(|| format!("Lever has no stage {STAGE:?}"))?;
-        operator.account(Method::PUT, &format!("/lever/trigger-stages/{stage}"), None).await?;
-        show.done(&format!("\"{STAGE}\" is a trigger stage"))?;
-
-        self.vendors.lock().lever().set_webhook_toggle(Event::CandidateStageChange, true);
-        show.done("In Lever's settings, \"Candidate Stage Change\" is switched on")?;
-        Ok(())
-    }
-
-    async fn candidate_is_approved(&self) -> anyhow::Result<()> {
-        let Self { show, vendors, .. } = self;
-        show.part("Nia has a tag, and moves into the stage")?;
-        self.act(&format!("The recruiter adds Nia with the tag \"{TITLE}\"")).await?;
-        let nia = vendors.lock().lever().add_opportunity(NewOpportunity::named("Nia Brooks").tag(TITLE))?;
-        self.move_to_trigger_stage(&nia).await?;
-        self.tag(&nia, "Nia is invited", "Invited").await?;
-
-        let result = self.result("nia.brooks@example.com")?;
-        self.act("Nia opens the mail's link and starts").await?;
-        vendors.lock().qualified().start(&result)?;
-        self.tag(&nia, "Lever shows it", "Started").await?;
-
-        let score = Score::of(86.7).passed(true).seconds(2710).solution("Borrow Checker", 86.7, "rust");
-        self.act("Nia submits").await?;
-        vendors.lock().qualified().submit(&result, score)?;
-        self.tag(&nia, "Lever shows it", "Submitted").await?;
-        let note = async || Ok(vendors.lock().lever().notes(&nia).first().map(|note| note.text().to_owned()));
-        let note = show.until("The result is a note in Lever", note).await?;
-        self.quote(&note)?;
-
-        self.act("The reviewer approves Nia in Qualified").await?;
-        let person = vendors.lock().qualified().candidate("nia.brooks@example.com").map(|person| person.id.clone());
-        vendors.lock().qualified().approve(&person.context("Qualified does not know Nia")?)?;
-        self.tag(&nia, "Lever shows it", "Approved").await
-    }
-
-    async fn job_invites(&self) -> anyhow::Result<()> {
-        self.show.part("Bruno has no tag, but the job he applied for has")?;
-        let bruno = self.opportunity("Bruno Castellanos")?;
-        self.move_to_trigger_stage(&bruno).await?;
-        self.tag(&bruno, "Bruno is invited", "Invited").await
-    }
-
-    async fn draft_invites_nobody(&self) -> anyhow::Result<()> {
-        let Self { show, .. } = self;
-        show.part(&format!("Fatou's tag is \"{DRAFT}\", which is still a draft"))?;
-        let fatou = self.opportunity("Fatou Diallo")?;
-        self.move_to_trigger_stage(&fatou).await?;
-        let path = format!("/activity?limit=1&subject={fatou}");
-        let reason = async || {
-            let page = self.operator.account(Method::GET, &path, None).await?;
-            let item = page["items"].get(0).filter(|item| item["outcome"] == "not_invited").cloned();
-            Ok(item)
-        };
-        let item = show.until("The activity says why nobody is invited", reason).await?;
-        let steps = item["steps"].as_array().into_iter().flatten();
-        let steps = steps.filter_map(|step| Some(format!("{}: {}", step["what"].as_str()?, step["detail"].as_str()?)));
-        let lines: Vec<String> = item["summary"].as_str().map(str::to_owned).into_iter().chain(steps).collect();
-        self.quote(&lines.join("\n"))?;
         Ok(())
     }
 
@@ -136,38 +60,16 @@ impl Journey<'_> {
         self.show.done(what)
     }
 
-    /// The recruiter drags a card.
-    async fn move_to_trigger_stage(&self, opportunity: &str) -> anyhow::Result<()> {
-        self.act(&format!("The recruiter moves the card to \"{STAGE}\"")).await?;
+    async fn reviewer_approves(&self, name: &str, email: &str) -> anyhow::Result<()> {
+        self.act(&format!("The reviewer approves {name} in Qualified")).await?;
         let mut sandbox = self.vendors.lock();
-        let mut lever = sandbox.lever();
-        let stage = lever.stage(STAGE)?;
-        Ok(lever.move_to_stage(opportunity, &stage)?)
-    }
-
-    /// Waits for the tag of this step, then shows all tags.
-    async fn tag(&self, opportunity: &str, what: &str, step: &str) -> anyhow::Result<()> {
-        let expected = format!("{TITLE} - {step}");
-        let tags = async || {
-            let tags = self.vendors.lock().lever().tags(opportunity);
-            // Alone, because the tag of the step before is removed after the new one is added.
-            let steps = tags.iter().filter(|tag| tag.starts_with(&format!("{TITLE} - "))).count();
-            Ok((steps == 1 && tags.contains(&expected)).then_some(tags))
-        };
-        let tags = self.show.until(what, tags).await?;
-        Ok(self.show.detail(&tags.iter().map(|tag| format!("[{tag}]")).collect::<Vec<_>>().join(" "))?)
+        let mut qualified = sandbox.qualified();
+        let person = qualified.candidate(email).with_context(|| format!("Qualified does not know {name}"))?.id.clone();
+        Ok(qualified.approve(&person)?)
     }
 
     fn quote(&self, text: &str) -> io::Result<()> {
         self.show.detail(&text.lines().map(|line| format!("│ {line}")).collect::<Vec<_>>().join("\n"))
-    }
-
-    /// The id of a candidacy, by the candidate's name.
-    fn opportunity(&self, name: &str) -> anyhow::Result<String> {
-        let mut sandbox = self.vendors.lock();
-        let lever = sandbox.lever();
-        let found = lever.opportunities().find(|own| lever.person(&own.id).is_some_and(|(known, _)| known == name));
-        Ok(found.with_context(|| format!("Lever has no {name}"))?.id.clone())
     }
 
     /// The id of a candidate's result.
@@ -177,4 +79,9 @@ impl Journey<'_> {
         let assessment = qualified.assessments().iter().find(|own| own.title == TITLE);
         Ok(qualified.result_of(email, &assessment.context("Qualified has no such assessment")?.id)?)
     }
+}
+
+/// What a candidate achieves.
+fn score(points: f64) -> Score {
+    Score::of(points).passed(true).seconds(2710).solution("Borrow Checker", points, "rust")
 }

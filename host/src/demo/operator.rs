@@ -54,8 +54,20 @@ impl Operator {
         Ok(())
     }
 
+    /// One pass over the account, now.
+    ///
+    /// # Errors
+    /// The answer is none, or not 2xx.
+    pub(super) async fn sync(&self) -> anyhow::Result<()> {
+        self.ask(Method::POST, &format!("/sync?account={}", super::ACCOUNT), None).await.map(drop)
+    }
+
     async fn send(&self, method: Method, path: &str, body: Option<Value>) -> anyhow::Result<Response> {
-        let url = format!("{}/api/accounts/{}{path}", self.public_url, super::ACCOUNT);
+        self.ask(method, &format!("/api/accounts/{}{path}", super::ACCOUNT), body).await
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> anyhow::Result<Response> {
+        let url = format!("{}{path}", self.public_url);
         let mut request =
             self.client.request(method.clone(), url).header(AUTHORIZATION, format!("Bearer {}", self.token));
         if let Some(body) = body {
