@@ -1,6 +1,5 @@
 //! A headless Chromium, driven by WebDriver as a person would use it: by labels and by the words on buttons.
 
-use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -11,33 +10,28 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::devtools::DevTools;
+use crate::look::Look;
 
 /// How long something may take to appear.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// How the browser is set up.
-#[derive(Debug, Clone, Copy)]
-pub struct Look {
-    /// Whether scripts run.
-    pub javascript: bool,
-    /// The dark colours.
-    pub dark: bool,
-    /// In CSS pixels.
-    pub width: u32,
-}
+/// Where the reader is.
+const ZONE: &str = "Europe/Brussels";
 
-impl Default for Look {
-    fn default() -> Self {
-        Self { javascript: true, dark: false, width: 960 }
-    }
-}
+/// Browsers at a time: each is a dozen processes, and a machine that is short of breath makes tests fail.
+static SEATS: Semaphore = Semaphore::const_new(2);
 
 /// See the module.
 pub struct Browser {
     client: Client,
-    look: Look,
+    pub(crate) look: Look,
+    pub(crate) scripts: bool,
     /// Ends with the browser.
     _driver: Child,
+    _seat: SemaphorePermit<'static>,
 }
 
 impl Browser {
@@ -46,24 +40,41 @@ impl Browser {
     /// # Errors
     /// Chromium or its driver is not installed, or does not start.
     pub async fn open(look: Look) -> anyhow::Result<Self> {
+        Self::start(look, true).await
+    }
+
+    /// The same, for somebody who lets no page run scripts.
+    ///
+    /// # Errors
+    /// As [`Browser::open`].
+    pub async fn without_scripts(look: Look) -> anyhow::Result<Self> {
+        Self::start(look, false).await
+    }
+
+    async fn start(look: Look, scripts: bool) -> anyhow::Result<Self> {
+        let seat = SEATS.acquire().await?;
         let (driver, port) = driver().await.context("the browser tests need Debian's chromium and chromium-driver")?;
-        let mut arguments =
-            vec!["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--hide-scrollbars", "--lang=en"];
-        if look.dark {
-            arguments.push("--blink-settings=preferredColorScheme=0");
-        }
-        let scripts = if look.javascript { 1 } else { 2 };
         let options = json!({
-            "args": arguments,
-            "prefs": {"profile.managed_default_content_settings.javascript": scripts},
+            "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--hide-scrollbars", "--lang=en"],
+            "prefs": {"profile.managed_default_content_settings.javascript": if scripts { 1 } else { 2 }},
         });
-        let wanted = serde_json::Map::from_iter([("goog:chromeOptions".to_owned(), options)]);
+        let wanted = [("goog:chromeOptions", options), ("goog:loggingPrefs", json!({"browser": "ALL"}))];
         let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(wanted)
+            .capabilities(wanted.map(|(name, value)| (name.to_owned(), value)).into_iter().collect())
             .connect(&format!("http://127.0.0.1:{port}"))
             .await?;
-        client.set_window_size(look.width, 900).await?;
-        Ok(Self { client, look, _driver: driver })
+        let browser = Self { client, look, scripts, _driver: driver, _seat: seat };
+        browser.devtools().zone(ZONE).await?;
+        browser.see(look).await?;
+        Ok(browser)
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(crate) fn devtools(&self) -> DevTools<'_> {
+        DevTools(&self.client)
     }
 
     /// Types an address.
@@ -173,31 +184,6 @@ impl Browser {
     /// The script fails.
     pub async fn ask(&self, script: &str) -> anyhow::Result<Value> {
         Ok(self.client.execute(script, Vec::new()).await?)
-    }
-
-    /// Fails if anything has to be scrolled sideways for.
-    ///
-    /// # Errors
-    /// The page is wider than the window.
-    pub async fn fits(&self) -> anyhow::Result<()> {
-        let widths = self.ask("return [document.documentElement.scrollWidth, innerWidth]").await?;
-        ensure!(widths[0].as_f64() <= widths[1].as_f64(), "too wide: {widths} on {}", self.address().await?);
-        Ok(())
-    }
-
-    /// Keeps a picture of the whole page for the guide.
-    ///
-    /// # Errors
-    /// The browser is gone, or the folder can't be written to.
-    pub async fn picture(&self, name: &str) -> anyhow::Result<()> {
-        let height = self.ask("return Math.max(document.body.scrollHeight, 400)").await?.as_f64().unwrap_or(900.0);
-        self.client.set_window_size(self.look.width, height as u32 + 140).await?;
-        let png = self.client.screenshot().await?;
-        self.client.set_window_size(self.look.width, 900).await?;
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/pictures");
-        std::fs::create_dir_all(&folder)?;
-        std::fs::write(folder.join(format!("{name}.png")), png)?;
-        Ok(())
     }
 }
 

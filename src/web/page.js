@@ -16,9 +16,12 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
     try {
       await navigator.clipboard.writeText(button.dataset.copy);
       announce(`Copied: ${button.dataset.copy}`);
-      const words = button.textContent;
-      button.textContent = "Copied";
-      button.addEventListener("blur", () => { button.textContent = words; }, { once: true });
+      // The first words are the ones to be seen; what follows says of what, to those who hear it.
+      const seen = button.firstChild;
+      const words = seen.data;
+      if (words === "Copied") return;
+      seen.data = "Copied";
+      button.addEventListener("blur", () => { seen.data = words; }, { once: true });
     } catch {
       announce("The browser does not allow copying here. Select the text instead.");
     }

@@ -152,7 +152,7 @@ fn line(reader: &Reader<'_>, here: &str, item: &Item) -> Markup {
                     @if let Some(token) = reader.form_token { (piece::form_token(token)) }
                     button.small aria-label={ "Replay: " (who) } { "Replay" }
                     @if let Candidacy::Lever(opportunity) = candidacy {
-                        a.button.small href={ (here) "?subject=" (opportunity) } aria-label={ "Everything about " (who) } { "Everything about this candidate" }
+                        a.button.small href={ (here) "?subject=" (opportunity) } { "Everything about " (who) }
                     }
                 }
             }

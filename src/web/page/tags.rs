@@ -129,7 +129,7 @@ fn assessments(id: &AccountId, tags: &Tags<'_>) -> Markup {
                         @for listed in shown {
                             li {
                                 code.what { (listed.title) }
-                                button.small type="button" data-copy=(listed.title) hidden aria-label={ "Copy the tag " (listed.title) } { "Copy tag" }
+                                button.small type="button" data-copy=(listed.title) hidden { "Copy tag" span.unseen { " " (listed.title) } }
                             }
                         }
                     }

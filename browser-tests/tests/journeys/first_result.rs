@@ -43,28 +43,28 @@ async fn add_stage(browser: &Browser) -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn first_set_up_to_first_result() -> anyhow::Result<()> {
     let town = Town::start().await?;
-    let browser = Browser::open(Look::default()).await?;
+    let browser = Browser::open(Look::WINDOW).await?;
     browser.go(&town.url).await?;
-    browser.picture("sign-in").await?;
+    browser.state("sign-in").await?;
     sign_in(&town, &browser).await?;
-    browser.picture("accounts").await?;
+    browser.state("accounts").await?;
     create_account(&browser).await?;
-    browser.picture("setup-empty").await?;
+    browser.state("setup-empty").await?;
 
     browser.fill("API key", "wrong").await?;
     browser.press("Connect Qualified").await?;
     browser.sees("does not accept this API key").await?;
-    browser.picture("setup-wrong-key").await?;
+    browser.state("setup-wrong-key").await?;
 
     connect(&town, &browser).await?;
-    browser.picture("setup-connected").await?;
+    browser.state("setup-connected").await?;
     add_stage(&browser).await?;
     assert_eq!(browser.ask("return document.querySelector('dialog')?.open").await?, true, "it is a dialog");
-    browser.picture("trigger-stage").await?;
+    browser.state("trigger-stage").await?;
     browser.press("Add Trigger Stage").await?;
     browser.sees("Setup complete!").await?;
     browser.sees("deadline after 7 days").await?;
-    browser.picture("setup-complete").await?;
+    browser.state("setup-complete").await?;
 
     // After the pictures of Lever's set-up: what follows is about the candidates.
     let vendors = town.vendors();
@@ -75,7 +75,7 @@ async fn first_set_up_to_first_result() -> anyhow::Result<()> {
     browser.fill("Candidate", "nia.brooks@example.com").await?;
     browser.press("Look").await?;
     browser.sees("On entering a trigger stage").await?;
-    browser.picture("tags").await?;
+    browser.state("tags").await?;
 
     let fatou = vendors.lock().lever().add_opportunity(NewOpportunity::named("Fatou Ndiaye").tag(DRAFT))?;
     let stage = vendors.lock().lever().stage("Coding test")?;
@@ -95,7 +95,7 @@ async fn first_set_up_to_first_result() -> anyhow::Result<()> {
     vendors.lock().qualified().submit(&result, Score::of(86.7).passed(true).seconds(2710))?;
     until(&browser, &town, "was added as a note").await?;
     browser.press("Steps").await?;
-    browser.picture("activity").await?;
+    browser.state("activity").await?;
 
     browser.fill("Candidate, title or reason", "Fatou").await?;
     browser.press("Search").await?;
@@ -129,7 +129,7 @@ async fn until(browser: &Browser, town: &Town, words: &str) -> anyhow::Result<()
 #[tokio::test(flavor = "multi_thread")]
 async fn all_of_it_works_without_javascript_on_a_narrow_dark_screen() -> anyhow::Result<()> {
     let town = Town::start().await?;
-    let browser = Browser::open(Look { javascript: false, dark: true, width: 500 }).await?;
+    let browser = Browser::without_scripts(Look::PHONE).await?;
     sign_in(&town, &browser).await?;
     create_account(&browser).await?;
     connect(&town, &browser).await?;
@@ -137,24 +137,24 @@ async fn all_of_it_works_without_javascript_on_a_narrow_dark_screen() -> anyhow:
     browser.fill("Reminder, in days", "9").await?;
     browser.press("Add Trigger Stage").await?;
     browser.sees("The reminder has to come before the deadline.").await?;
-    browser.picture("narrow-stage-error").await?;
+    browser.state("narrow-stage-error").await?;
     browser.fill("Reminder, in days", "3").await?;
     browser.press("Add Trigger Stage").await?;
     browser.sees("Setup complete!").await?;
-    browser.picture("narrow-setup").await?;
+    browser.state("narrow-setup").await?;
     browser.press("Remove").await?;
     browser.sees("The stage is no trigger stage any more.").await?;
     browser.press("Tags").await?;
     browser.sees(TITLE).await?;
     browser.press("Activity").await?;
     browser.sees("Trigger stage \"Coding test\" is off.").await?;
-    browser.picture("narrow-activity").await
+    browser.state("narrow-activity").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bamboohr_is_set_up_in_the_same_manner() -> anyhow::Result<()> {
     let town = Town::start().await?;
-    let browser = Browser::open(Look::default()).await?;
+    let browser = Browser::open(Look::WINDOW).await?;
     sign_in(&town, &browser).await?;
     create_account(&browser).await?;
     browser.fill("API key", &town.api_key()).await?;
@@ -172,7 +172,7 @@ async fn bamboohr_is_set_up_in_the_same_manner() -> anyhow::Result<()> {
     browser.choose_nth("Job opening", 1).await?;
     browser.choose_nth("Send it to applicants with this status", 2).await?;
     browser.choose_nth("When the assessment is started", 3).await?;
-    browser.picture("bamboohr").await?;
+    browser.state("bamboohr").await?;
     browser.press("Save").await?;
     browser.sees("The assessment goes with its job opening from now on.").await?;
     browser.sees("Setup complete!").await
@@ -181,7 +181,7 @@ async fn bamboohr_is_set_up_in_the_same_manner() -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_goes_wrong_is_told_where_it_went_wrong() -> anyhow::Result<()> {
     let town = Town::start().await?;
-    let browser = Browser::open(Look::default()).await?;
+    let browser = Browser::open(Look::WINDOW).await?;
     sign_in(&town, &browser).await?;
     create_account(&browser).await?;
     browser.fill("API key", &town.api_key()).await?;
@@ -191,7 +191,7 @@ async fn what_goes_wrong_is_told_where_it_went_wrong() -> anyhow::Result<()> {
     browser.press("Log In to Lever").await?;
     browser.press("Deny").await?;
     browser.sees("Lever was not connected, because the log-in was refused there.").await?;
-    browser.picture("lever-refused").await?;
+    browser.state("lever-refused").await?;
     browser.press("Log In to Lever").await?;
     browser.press("Accept").await?;
     browser.sees("Lever is connected.").await?;
@@ -206,7 +206,7 @@ async fn what_goes_wrong_is_told_where_it_went_wrong() -> anyhow::Result<()> {
     browser.press("Check now").await?;
     browser.sees("Lever no longer has the stage Coding test").await?;
     browser.sees("Qualified does not accept the API key any more.").await?;
-    browser.picture("setup-broken").await?;
+    browser.state("setup-broken").await?;
     browser.fill("API key", &town.api_key()).await?;
     browser.press("Replace the key").await?;
     browser.sees("Qualified accepts the API key.").await?;

@@ -1,0 +1,67 @@
+//! What WebDriver has no words for: Chromium's own commands, passed on by its driver.
+
+use anyhow::Context;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use fantoccini::Client;
+use fantoccini::wd::WebDriverCompatibleCommand;
+use serde_json::{Value, json};
+use url::{ParseError, Url};
+
+/// One of chromedriver's additions to a session.
+#[derive(Debug)]
+struct Addition {
+    path: &'static str,
+    body: Value,
+}
+
+impl WebDriverCompatibleCommand for Addition {
+    fn endpoint(&self, base_url: &Url, session_id: Option<&str>) -> Result<Url, ParseError> {
+        base_url.join(&format!("session/{}/{}", session_id.unwrap_or_default(), self.path))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (http::Method, Option<String>) {
+        (http::Method::POST, Some(self.body.to_string()))
+    }
+}
+
+/// The developer tools of a browser.
+pub(crate) struct DevTools<'a>(pub(crate) &'a Client);
+
+impl DevTools<'_> {
+    async fn call(&self, command: &str, parameters: Value) -> anyhow::Result<Value> {
+        let body = json!({"cmd": command, "params": parameters});
+        let addition = Addition { path: "goog/cdp/execute", body };
+        self.0.issue_cmd(addition).await.with_context(|| format!("{command} is refused"))
+    }
+
+    /// Gives the page a screen of this many CSS pixels. Unlike a window's, a screen's width has no lower limit.
+    pub(crate) async fn screen(&self, width: u32, height: u32) -> anyhow::Result<()> {
+        let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+        self.call("Emulation.setDeviceMetricsOverride", metrics).await.map(drop)
+    }
+
+    /// Prefers dark colours, or light ones.
+    pub(crate) async fn colours(&self, dark: bool) -> anyhow::Result<()> {
+        let value = if dark { "dark" } else { "light" };
+        let feature = json!({"name": "prefers-color-scheme", "value": value});
+        self.call("Emulation.setEmulatedMedia", json!({"features": [feature]})).await.map(drop)
+    }
+
+    /// Moves to a time zone, such as `Asia/Tokyo`.
+    pub(crate) async fn zone(&self, zone: &str) -> anyhow::Result<()> {
+        self.call("Emulation.setTimezoneOverride", json!({"timezoneId": zone})).await.map(drop)
+    }
+
+    /// The page as a PNG.
+    pub(crate) async fn shot(&self) -> anyhow::Result<Vec<u8>> {
+        let shot = self.call("Page.captureScreenshot", json!({"format": "png"})).await?;
+        Ok(BASE64_STANDARD.decode(shot["data"].as_str().unwrap_or_default())?)
+    }
+
+    /// What the console says since this was last asked: level, source, message. Forgotten by the asking.
+    pub(crate) async fn console(&self) -> anyhow::Result<Vec<Value>> {
+        let entries = self.0.issue_cmd(Addition { path: "se/log", body: json!({"type": "browser"}) }).await?;
+        Ok(entries.as_array().cloned().unwrap_or_default())
+    }
+}
