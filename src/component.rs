@@ -47,8 +47,11 @@ async fn read(incoming: IncomingRequest) -> Option<http::Request<Bytes>> {
     let mut request = http::Request::builder()
         .method(http::Method::from(incoming.method()))
         .uri(incoming.path_with_query().unwrap_or_else(|| "/".to_owned()));
-    for (name, value) in incoming.headers().entries() {
-        request = request.header(name, value);
+    let headers = incoming.headers();
+    for name in web::HEADERS {
+        for value in headers.get(name.as_str()) {
+            request = request.header(&name, value);
+        }
     }
     let mut chunks = pin!(incoming.into_body_stream());
     let mut body = Vec::new();

@@ -2,10 +2,12 @@
 
 pub mod assignment;
 pub mod ids;
+pub mod json;
 pub mod report;
 pub mod retry;
 pub mod secret;
 pub mod signature;
 pub mod tag;
+pub mod time;
 pub mod title;
 pub mod trigger;

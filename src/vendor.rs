@@ -9,7 +9,7 @@
 //! may be absent, and whatever says something about a person is [`Personal`].
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderName, Request, Response, header};
 use jiff::SignedDuration;
 
 pub mod bamboohr;
@@ -21,6 +21,10 @@ mod reading;
 mod writing;
 
 pub use personal::Personal;
+
+/// The response headers that are looked at. The shell hands over no others.
+pub const HEADERS: [HeaderName; 5] =
+    [header::CONTENT_TYPE, header::DATE, header::LOCATION, header::RETRY_AFTER, bamboohr::ERROR_MESSAGE];
 
 /// One operation of a vendor's API.
 pub trait Call {

@@ -1,7 +1,7 @@
 //! The HTTP surface: routing, authorisation, replies. Pure but for the calls into the application.
 
 use bytes::Bytes;
-use http::{Request, Response, header};
+use http::{HeaderName, Request, Response, header};
 
 use crate::{
     app::{App, Class, Failure, Settings, inbox::Claim, intake::Taken},
@@ -18,6 +18,9 @@ pub use route::{AccountRoute, BrowserRoute, OperatorRoute, Route, Row, TABLE, Un
 
 /// The longest request body taken, in bytes. The shell hands over one byte more, so that a longer one shows.
 pub const BODY_LIMIT: usize = 256 * 1024;
+
+/// The request headers that are looked at. The shell hands over no others.
+pub const HEADERS: [HeaderName; 2] = [header::AUTHORIZATION, header::COOKIE];
 
 /// An answer, and what goes on after it.
 #[derive(Debug)]

@@ -14,6 +14,7 @@ use crate::{
     domain::{
         assignment::Progress,
         ids::{AssessmentId, StatusId},
+        time::{earlier, later},
         trigger::{self, Email, Standing},
     },
     vendor::{Personal, bamboohr::Application},
@@ -115,7 +116,7 @@ pub(super) fn choose(
     let entered_at = application.status_changed_at.unwrap_or(if was_there { mapping.enabled_at } else { now });
     let standing = Standing {
         email: Email::judge(application.email.as_ref().map(Personal::as_str)),
-        enabled_at: Some(if was_there { mapping.enabled_at + SKEW } else { mapping.enabled_at - SKEW }),
+        enabled_at: Some(if was_there { later(mapping.enabled_at, SKEW) } else { earlier(mapping.enabled_at, SKEW) }),
         entered_at: Some(entered_at),
         ..Standing::default()
     };

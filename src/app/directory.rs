@@ -13,7 +13,13 @@ use super::{
     App,
     record::{Batch, Record, RecordError},
 };
-use crate::{domain::ids::AccountId, ports::World};
+use crate::{
+    domain::{
+        ids::AccountId,
+        time::{earlier, later},
+    },
+    ports::World,
+};
 
 /// Buckets; `shard=i/n` splits them, so `n` is at most this.
 pub const BUCKETS: u8 = 64;
@@ -83,7 +89,7 @@ impl<W: World> App<'_, W> {
         if self.load::<Bucket>(&bucket).await?.is_none() {
             self.write(Batch::new().put(&bucket, &Bucket::default())).await?;
         }
-        let due = self.world.now() + EVERY;
+        let due = later(self.world.now(), EVERY);
         self.update::<Bucket, ()>(&bucket, |bucket| {
             let new = !bucket.due.contains_key(account);
             new.then(|| {
@@ -132,7 +138,7 @@ impl<W: World> App<'_, W> {
         let mut due: Vec<(Timestamp, AccountId, BucketNumber)> = Vec::new();
         for (number, bucket) in numbers.into_iter().zip(buckets) {
             let accounts = bucket.map(|bucket| bucket.record.due).unwrap_or_default();
-            let accounts = accounts.into_iter().filter(|(_, due)| *due - SLACK <= now);
+            let accounts = accounts.into_iter().filter(|(_, due)| earlier(*due, SLACK) <= now);
             due.extend(accounts.map(|(account, due)| (due, account, number)));
         }
         due.sort();
@@ -148,9 +154,9 @@ impl<W: World> App<'_, W> {
                 .update::<Bucket, _>(&number, |bucket| {
                     let mut mine = Vec::new();
                     for account in &accounts {
-                        if let Some(due) = bucket.due.get_mut(account).filter(|due| **due - SLACK <= now) {
+                        if let Some(due) = bucket.due.get_mut(account).filter(|due| earlier(**due, SLACK) <= now) {
                             mine.push((account.clone(), *due));
-                            *due = now + EVERY;
+                            *due = later(now, EVERY);
                         }
                     }
                     (!mine.is_empty()).then_some(mine)

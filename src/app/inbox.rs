@@ -20,7 +20,10 @@ use super::{
     record::{Record, RecordError, key_of},
 };
 use crate::{
-    domain::ids::{AccountId, Candidacy, ResultId, StageId, StatusId, TeamCandidateId},
+    domain::{
+        ids::{AccountId, Candidacy, ResultId, StageId, StatusId, TeamCandidateId},
+        time,
+    },
     ports::World,
 };
 
@@ -261,7 +264,7 @@ impl Work {
     }
 
     fn take(&mut self, lane: &Lane, now: Timestamp, holder: &str) -> Claim {
-        let until = now + LEASE;
+        let until = time::later(now, LEASE);
         self.attempts += 1;
         self.lease = Some(Lease { holder: holder.to_owned(), until });
         Claim {
@@ -574,7 +577,7 @@ impl Claim {
     /// Whether there is too little of the lease left to begin something that must not be done twice.
     #[must_use]
     pub fn is_running_out(&self, now: Timestamp) -> bool {
-        self.until - SignedDuration::from_secs(12) <= now
+        time::earlier(self.until, SignedDuration::from_secs(12)) <= now
     }
 
     /// Whether a line already told of trouble with this work.

@@ -6,11 +6,13 @@
 
 use std::fmt::Display;
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use super::{App, Failure};
 use crate::{
     app::Class,
+    domain::json,
     ports::{StoreError, Swap, World},
 };
 
@@ -76,17 +78,11 @@ impl From<RecordError> for Failure {
     }
 }
 
-#[derive(Serialize, Deserialize)]
-struct Envelope<R> {
+#[derive(Serialize)]
+struct Envelope<'a, R> {
     v: u32,
     rev: u64,
-    record: R,
-}
-
-/// Only the version: read first, because the record of another version may have any shape.
-#[derive(Deserialize)]
-struct Version {
-    v: u32,
+    record: &'a R,
 }
 
 fn encode<R: Record>(rev: u64, record: &R) -> Vec<u8> {
@@ -94,13 +90,22 @@ fn encode<R: Record>(rev: u64, record: &R) -> Vec<u8> {
 }
 
 fn decode<R: Record>(key: &str, bytes: &[u8]) -> Result<Stored<R>, RecordError> {
-    let unreadable = |why: String| RecordError::Unreadable { key: key.to_owned(), why };
-    let Version { v } = serde_json::from_slice(bytes).map_err(|error| unreadable(error.to_string()))?;
-    if v != R::VERSION {
-        return Err(unreadable(format!("it has version {v}, this program writes version {}", R::VERSION)));
-    }
-    let Envelope { rev, record, .. } = serde_json::from_slice(bytes).map_err(|error| unreadable(error.to_string()))?;
+    let (rev, record) = open(bytes, R::VERSION)
+        .and_then(|(rev, record)| Ok((rev, json::read(&record).map_err(|misfit| misfit.to_string())?)))
+        .map_err(|why| RecordError::Unreadable { key: key.to_owned(), why })?;
     Ok(Stored { key: key.to_owned(), rev, record })
+}
+
+/// The revision and the record. The version is read first, because another version's record may have any shape.
+fn open(bytes: &[u8], version: u32) -> Result<(u64, Value), String> {
+    let mut envelope = json::parse(bytes).map_err(|misfit| misfit.to_string())?;
+    match envelope["v"].as_u64() {
+        Some(v) if v == u64::from(version) => {}
+        Some(v) => return Err(format!("it has version {v}, this program writes version {version}")),
+        None => return Err("it has no version".to_owned()),
+    }
+    let rev = envelope["rev"].as_u64().ok_or("it has no revision")?;
+    Ok((rev, envelope["record"].take()))
 }
 
 /// Records to be written together: one durable write.

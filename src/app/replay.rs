@@ -8,7 +8,10 @@ use super::{
     inbox::{Arrival, Claim, Inbox, Lane, Receipt, Signal},
 };
 use crate::{
-    domain::ids::{AccountId, Candidacy},
+    domain::{
+        ids::{AccountId, Candidacy},
+        time,
+    },
     ports::World,
 };
 
@@ -43,7 +46,7 @@ impl<W: World> App<'_, W> {
         let inboxes = self.load_many::<Inbox>(&lanes).await?;
         let works = inboxes.into_iter().flatten().flat_map(|inbox| inbox.record.work);
         let parked: Vec<Candidacy> = works.filter(|work| work.parked.is_some()).map(|work| work.candidacy).collect();
-        let ends_at = self.world.now() + BUDGET;
+        let ends_at = time::later(self.world.now(), BUDGET);
         for candidacy in &parked {
             let arrival = Arrival {
                 candidacy: candidacy.clone(),

@@ -20,7 +20,7 @@ use super::{
     seal::Sealed,
 };
 use crate::{
-    domain::{ids::AccountId, secret::Secret},
+    domain::{ids::AccountId, json, secret::Secret, time},
     ports::World,
 };
 
@@ -129,11 +129,6 @@ struct Claims {
     jti: String,
 }
 
-#[derive(Deserialize)]
-struct Header {
-    alg: String,
-}
-
 fn digest(purpose: &str, text: &str) -> String {
     hex(&Sha256::digest(format!("{purpose}\n{text}").as_bytes())[..16])
 }
@@ -147,8 +142,8 @@ fn read_ticket(ticket: &str, key: &Secret) -> Option<Claims> {
     mac.update(signed.as_bytes());
     mac.verify_slice(&decode(signature)?).ok()?;
     // After the signature, and still needed: the signer may use the key for more than HS256.
-    let Header { alg } = serde_json::from_slice(&decode(header)?).ok()?;
-    (alg == "HS256").then(|| serde_json::from_slice(&decode(claims)?).ok()).flatten()
+    let header = json::parse(&decode(header)?).ok()?;
+    (header["alg"] == "HS256").then(|| json::read(&json::parse(&decode(claims)?).ok()?).ok()).flatten()
 }
 
 impl<W: World> App<'_, W> {
@@ -184,7 +179,7 @@ impl<W: World> App<'_, W> {
         let account = AccountId::new(claims.account).map_err(|_| bad())?;
         let until = Timestamp::from_second(claims.exp).map_err(|_| bad())?;
         let now = self.world.now();
-        if until <= now || until > now + TICKET || claims.jti.is_empty() {
+        if until <= now || until > time::later(now, TICKET) || claims.jti.is_empty() {
             return Err(bad());
         }
         let visitor = Visitor::Member { account: account.clone() };
@@ -203,7 +198,7 @@ impl<W: World> App<'_, W> {
             id: hex(&self.world.nonce()),
             opened_by: self.opener(&visitor).unwrap_or_default(),
             visitor,
-            until: self.world.now() + SESSION,
+            until: time::later(self.world.now(), SESSION),
         };
         let text = serde_json::to_string(&session).expect("a session holds only what JSON can");
         let sealed = self.settings.keyring.seal(PURPOSE, &Secret::new(text), self.world.nonce());
@@ -227,7 +222,8 @@ impl<W: World> App<'_, W> {
         let Ok(text) = self.settings.keyring.open(PURPOSE, &Sealed::from_outside(cookie.expose())) else {
             return Ok(None);
         };
-        let Ok(session) = serde_json::from_str::<Session>(text.expose()) else { return Ok(None) };
+        let read = |text: &str| json::read::<Session>(&json::parse(text.as_bytes())?);
+        let Ok(session) = read(text.expose()) else { return Ok(None) };
         let opener = self.opener(&session.visitor);
         if session.until <= self.world.now() || opener.as_ref() != Some(&session.opened_by) {
             return Ok(None);

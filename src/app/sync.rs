@@ -24,6 +24,7 @@ use crate::{
     domain::{
         assignment::{Event, Observation},
         ids::{AccountId, Candidacy, StageId},
+        time,
     },
     ports::World,
     vendor::{
@@ -96,7 +97,7 @@ impl<W: World> App<'_, W> {
     /// # Errors
     /// The store failed. What vendors do is no error of a pass.
     pub async fn sync(&self, shard: Shard) -> Result<Report, Failure> {
-        let ends_at = self.world.now() + BUDGET;
+        let ends_at = time::later(self.world.now(), BUDGET);
         let mut report = Report::default();
         loop {
             let (accounts, more) = self.take_due_accounts(shard, BATCH).await?;
@@ -129,7 +130,7 @@ impl<W: World> App<'_, W> {
     pub async fn sync_one(&self, id: &AccountId) -> Result<Report, Failure> {
         self.account(id).await?;
         let mut report = Report::default();
-        self.sync_account(id, true, self.world.now() + BUDGET, &mut report).await?;
+        self.sync_account(id, true, time::later(self.world.now(), BUDGET), &mut report).await?;
         Ok(report)
     }
 
@@ -244,7 +245,7 @@ impl<W: World> App<'_, W> {
                         &mut session,
                         &ListOpportunities {
                             stage: Some(trigger.id.clone()),
-                            advanced_since: Some((since - OVERLAP).max(trigger.enabled_at)),
+                            advanced_since: Some(time::earlier(since, OVERLAP).max(trigger.enabled_at)),
                             email: None,
                             offset,
                         },
@@ -432,7 +433,7 @@ struct Reading {
 impl Reading {
     /// Begins a little before the watermark.
     fn since(mark: Timestamp) -> Self {
-        Self { from: mark - OVERLAP, page: 1 }
+        Self { from: time::earlier(mark, OVERLAP), page: 1 }
     }
 
     /// Goes on from the last row where it can: page numbers would shift when rows change meanwhile. Answers

@@ -20,7 +20,7 @@ use crate::{
     domain::{
         assignment::{Assignment, Effect, Event, Progress, ResultState},
         ids::{AccountId, AssessmentId, Candidacy, ResultId},
-        report, retry,
+        report, retry, time,
     },
     ports::World,
     vendor::{
@@ -220,7 +220,8 @@ impl<W: World> App<'_, W> {
                 continue;
             };
             let now = self.world.now();
-            let days = |days: Option<u16>| days.map(|days| now + SignedDuration::from_hours(24 * i64::from(days)));
+            let days =
+                |days: Option<u16>| days.map(|days| time::later(now, SignedDuration::from_hours(24 * i64::from(days))));
             let invitation = Invite {
                 assessment: assessment.clone(),
                 email: Personal::new(email.clone()),
@@ -296,7 +297,7 @@ impl<W: World> App<'_, W> {
             retry::Next::Reconnect => {
                 let line =
                     job.line(Outcome::Retrying, format!("It waits until the connection works again: {trouble}."));
-                End::Again { due: now + RECONNECT, hold: None, counts: false, line }
+                End::Again { due: time::later(now, RECONNECT), hold: None, counts: false, line }
             }
             retry::Next::Park => {
                 let why = format!(

@@ -9,7 +9,10 @@ use futures_util::future::{Either, select};
 use spin_sdk::http::{ErrorCode, IncomingResponse, SendError};
 
 use super::{Host, log, sleep};
-use crate::ports::{Wire, WireError};
+use crate::{
+    ports::{Wire, WireError},
+    vendor,
+};
 
 /// The longest that one call may take, from the first byte out to the last byte in.
 const CALL: Duration = Duration::from_secs(10);
@@ -64,8 +67,11 @@ fn sort(error: &SendError) -> WireError {
 async fn exchange(request: http::Request<Bytes>) -> Result<http::Response<Bytes>, SendError> {
     let incoming: IncomingResponse = spin_sdk::http::send(request.map(Vec::from)).await?;
     let mut response = http::Response::builder().status(incoming.status());
-    for (name, value) in incoming.headers().entries() {
-        response = response.header(name, value);
+    let headers = incoming.headers();
+    for name in vendor::HEADERS {
+        for value in headers.get(name.as_str()) {
+            response = response.header(&name, value);
+        }
     }
     let mut chunks = pin!(incoming.take_body_stream());
     let mut body = Vec::new();

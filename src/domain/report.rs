@@ -8,7 +8,7 @@ use std::fmt::Write;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
-use super::ids::ResultId;
+use super::{ids::ResultId, time::to_the_minute};
 use plain::{cut, duration, harmless, number};
 
 mod plain;
@@ -170,7 +170,7 @@ fn score(submission: &Submission<'_>) -> String {
 fn taken(submission: &Submission<'_>) -> Option<String> {
     let parts = [
         submission.time_taken.map(|time| format!("Time taken: {}", duration(time))),
-        submission.submitted_at.map(|time| format!("Submitted: {}", time.strftime("%Y-%m-%d %H:%M UTC"))),
+        submission.submitted_at.map(|time| format!("Submitted: {}", to_the_minute(time))),
         (submission.take > 0).then(|| format!("Retake {}", submission.take)),
     ];
     let parts: Vec<_> = parts.into_iter().flatten().collect();

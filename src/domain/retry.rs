@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::time;
 use crate::vendor::CallError;
 
 /// Tries of one piece of work before it is parked.
@@ -46,7 +47,7 @@ pub fn next(error: &CallError, attempt: u32, now: Timestamp, jitter: u64) -> Nex
         CallError::Throttled { after: Some(after) } => (*after).clamp(SignedDuration::ZERO, LONGEST),
         _ => backoff(attempt, jitter),
     };
-    Next::At(now.saturating_add(wait).unwrap_or(now))
+    Next::At(time::later(now, wait))
 }
 
 fn backoff(attempt: u32, jitter: u64) -> SignedDuration {

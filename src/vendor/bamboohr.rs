@@ -181,7 +181,7 @@ fn written(response: &Response<Bytes>) -> Result<(), CallError> {
 
 // Errors. 403 is a user without access to the hiring settings, or an account without the API: final.
 
-const ERROR_MESSAGE: HeaderName = HeaderName::from_static("x-bamboohr-error-message");
+pub(super) const ERROR_MESSAGE: HeaderName = HeaderName::from_static("x-bamboohr-error-message");
 
 fn accept(response: &Response<Bytes>) -> Result<(), CallError> {
     reading::accept(response, |response| {

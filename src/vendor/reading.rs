@@ -5,12 +5,12 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode, header};
-use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use url::Url;
 
 use super::{CallError, Personal, Unreadable};
-use crate::domain::secret::Secret;
+use crate::domain::{json, secret::Secret};
 
 /// The longest text of a vendor's that is kept for people to read, in characters.
 const SUMMARY: usize = 200;
@@ -58,9 +58,7 @@ pub(super) fn json(response: &Response<Bytes>) -> Result<Value, CallError> {
 
 /// The JSON in a body, whatever its headers say.
 pub(super) fn parse(body: &[u8]) -> Result<Value, Unreadable> {
-    // serde_json's own message may quote the value, so only the place is told.
-    serde_json::from_slice(body)
-        .map_err(|error| Unreadable(format!("no JSON at line {}, column {}", error.line(), error.column())))
+    json::parse(body).map_err(|misfit| Unreadable(misfit.to_string()))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -77,9 +75,9 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<SignedDuration> {
     if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
         return Some(SignedDuration::from_secs(value.parse::<u32>().unwrap_or(u32::MAX).into()));
     }
-    let date = |value| rfc2822::DateTimeParser::new().parse_timestamp(value).ok();
-    let wait = date(value)?.duration_since(date(text(header::DATE)?)?);
-    Some(wait.max(SignedDuration::ZERO))
+    let date = |value| httpdate::parse_http_date(value).ok();
+    let wait = date(value)?.duration_since(date(text(header::DATE)?)?).unwrap_or_default();
+    SignedDuration::try_from(wait).ok()
 }
 
 /// A vendor's text made fit for a log line or a page: no control characters, no e-mail addresses, at most

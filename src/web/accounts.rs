@@ -17,6 +17,7 @@ use crate::{
     },
     domain::{
         ids::{AccountId, Candidacy, StageId},
+        json::{self, Misfit},
         secret::Secret,
     },
     ports::World,
@@ -152,14 +153,8 @@ struct PutStage {
 }
 
 fn body<T: DeserializeOwned>(request: &Request<Bytes>) -> Result<T, Failure> {
-    serde_json::from_slice(request.body()).map_err(|error| {
-        // Not serde's own words: they may quote the body, which may hold a key.
-        let why = match error.classify() {
-            serde_json::error::Category::Data => "a field is missing, unknown, given twice or of the wrong type",
-            _ => "it is no JSON document",
-        };
-        Failure::invalid(format!("The body can't be read: {why} (line {}, column {}).", error.line(), error.column()))
-    })
+    let read = || json::read(&json::parse(request.body())?);
+    read().map_err(|misfit: Misfit| Failure::invalid(format!("The body can't be read: {misfit}.")))
 }
 
 fn optional_body<T: DeserializeOwned + Default>(request: &Request<Bytes>) -> Result<T, Failure> {

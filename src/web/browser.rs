@@ -4,7 +4,7 @@
 //! becomes a page, because a person reads it.
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Request, Response, header};
+use http::{HeaderValue, Request, Response, header};
 use maud::Markup;
 use url::Url;
 
@@ -261,6 +261,6 @@ fn bamboohr(settings: &Settings) -> Option<&Url> {
 fn script() -> Response<Bytes> {
     let mut response = reply::css(page::SCRIPT);
     let kind = HeaderValue::from_static("text/javascript; charset=utf-8");
-    response.headers_mut().insert(HeaderName::from_static("content-type"), kind);
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
     response
 }

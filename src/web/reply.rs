@@ -1,7 +1,7 @@
 //! Responses: JSON, problems (RFC 9457), pages.
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use http::{HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
 
 use super::route::Unroutable;
@@ -35,12 +35,12 @@ pub(super) fn html(status: u16, page: maud::Markup) -> Response<Bytes> {
     let headers = response.headers_mut();
     for (name, value) in [
         (
-            "content-security-policy",
+            header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         ),
-        ("referrer-policy", "no-referrer"),
+        (header::REFERRER_POLICY, "no-referrer"),
     ] {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        headers.insert(name, HeaderValue::from_static(value));
     }
     response
 }

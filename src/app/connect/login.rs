@@ -17,7 +17,7 @@ use crate::{
         record::{Batch, Record},
         session::Vendor,
     },
-    domain::{ids::AccountId, secret::Secret},
+    domain::{ids::AccountId, secret::Secret, time},
     ports::World,
     vendor::oauth,
 };
@@ -123,7 +123,7 @@ impl<W: World> App<'_, W> {
         let login = Login {
             state: digest(&state),
             browser: digest(browser.expose()),
-            expires_at: self.world.now() + PATIENCE,
+            expires_at: time::later(self.world.now(), PATIENCE),
             used: false,
             company,
         };

@@ -4,8 +4,16 @@ use jiff::SignedDuration;
 
 /// At most one decimal: `86.7`, `100`.
 pub(super) fn number(value: f64) -> Option<String> {
-    let text = format!("{:.1}", value + 0.0);
-    value.is_finite().then(|| text.strip_suffix(".0").unwrap_or(&text).to_owned())
+    // In tenths, as an integer: the library's way to print a fraction is 25 kB of the component.
+    let tenths = (value.abs() * 10.0).round();
+    let sign = if value < 0.0 && tenths > 0.0 { "-" } else { "" };
+    #[expect(clippy::cast_possible_truncation, reason = "`as` ends at the greatest integer")]
+    #[expect(clippy::cast_sign_loss, reason = "it is an absolute value")]
+    let tenths = tenths as u64;
+    value.is_finite().then(|| match tenths % 10 {
+        0 => format!("{sign}{}", tenths / 10),
+        tenth => format!("{sign}{}.{tenth}", tenths / 10),
+    })
 }
 
 pub(super) fn duration(time: SignedDuration) -> String {

@@ -15,6 +15,7 @@ use crate::{
     domain::{
         ids::{AccountId, AssessmentId, StageId},
         secret::Secret,
+        time,
     },
     ports::World,
     web::page::{
@@ -169,7 +170,7 @@ async fn setup<W: World>(
         checks: &checks,
         lever_hook: &app.lever_hook(id),
         lever_environment: app.settings.lever_auth_origin.host_str().unwrap_or_default(),
-        lever_until: tokens.map(|tokens| tokens.refreshed_at + IDLE),
+        lever_until: tokens.map(|tokens| time::later(tokens.refreshed_at, IDLE)),
         notice: Notice::named(query(visit.request).text("done")).filter(|_| wrong.is_none()).map(Notice::sentence),
         wrong: wrong.map(|(wrong, _)| wrong),
     };

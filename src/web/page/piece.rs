@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
+use crate::domain::time;
+
 /// The hidden field that every form of a session carries.
 #[must_use]
 pub fn form_token(token: &str) -> Markup {
@@ -12,7 +14,7 @@ pub fn form_token(token: &str) -> Markup {
 /// A time: in UTC as written, in the reader's zone where JavaScript is on.
 #[must_use]
 pub fn time(at: Timestamp) -> Markup {
-    html! { time datetime=(at.strftime("%Y-%m-%dT%H:%M:%SZ")) { (at.strftime("%-d %B %Y, %H:%M UTC")) } }
+    html! { time datetime=(time::to_the_second(at)) { (time::in_words(at)) } }
 }
 
 /// How a sentence is meant.
