@@ -10,7 +10,11 @@ mod furnished;
 #[path = "browser/visitor.rs"]
 mod visitor;
 
+#[path = "browser/bounds.rs"]
+mod bounds;
 #[path = "browser/looking.rs"]
 mod looking;
 #[path = "browser/session.rs"]
 mod session;
+#[path = "browser/setup.rs"]
+mod setup;

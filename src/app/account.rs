@@ -180,7 +180,7 @@ impl<W: World> App<'_, W> {
     pub async fn put_account(&self, id: &AccountId, name: &str, ats_enabled: bool) -> Result<(), Failure> {
         let name = name.trim();
         if name.is_empty() || name.chars().count() > 200 {
-            return Err(Failure::invalid("An account needs a `name` of 1 to 200 characters."));
+            return Err(Failure::invalid("An account needs a `name` of 1 to 200 characters.").at("name"));
         }
         // The directory first: an entry without an account is dropped by the next sync, while an account
         // without an entry would never be synced.

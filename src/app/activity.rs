@@ -363,11 +363,12 @@ impl<W: World> App<'_, W> {
         Ok(page.and_then(|page: Stored<Page>| page.record.items.into_iter().find(|item| item.id == id)))
     }
 
-    /// The tail whose last line is the newest of all, after fetching the next page of those run dry.
+    /// The tail whose last line is the newest of all. When one has run dry, the next page of all that are about to is
+    /// fetched with its own, in one read.
     async fn newest(&self, tails: &mut [Tail]) -> Result<Option<usize>, RecordError> {
         let dry: Vec<(usize, PageKey)> =
             tails.iter().enumerate().filter_map(|(index, tail)| tail.missing_page().map(|key| (index, key))).collect();
-        if !dry.is_empty() {
+        if tails.iter().any(Tail::is_dry) {
             let keys: Vec<PageKey> = dry.iter().map(|(_, key)| key.clone()).collect();
             let pages: BTreeMap<usize, Option<Stored<Page>>> =
                 dry.iter().map(|(index, _)| *index).zip(self.load_many::<Page>(&keys).await?).collect();
@@ -405,8 +406,12 @@ impl Tail {
         PageKey { lane: self.lane.clone(), slot: number / PAGE as u64 % PAGES }
     }
 
+    fn is_dry(&self) -> bool {
+        self.items.is_empty() && !self.ended
+    }
+
     fn missing_page(&self) -> Option<PageKey> {
-        (self.items.is_empty() && !self.ended).then(|| self.page_of(self.oldest - 1))
+        (self.items.len() < PAGE && !self.ended).then(|| self.page_of(self.oldest - 1))
     }
 
     fn turn(&mut self, page: Option<Page>) {
@@ -416,7 +421,7 @@ impl Tail {
             Some(page) => {
                 self.oldest = page.items[0].id.number;
                 self.ended = self.oldest == 0 || self.lines - self.oldest >= PAGES * PAGE as u64;
-                self.items = page.items;
+                self.items.splice(0..0, page.items);
             }
             None => self.ended = true,
         }

@@ -34,12 +34,21 @@ pub struct Failure {
     pub public: String,
     /// For the log.
     pub detail: Option<String>,
+    /// The field of the form that is wrong, by its name there; empty = none in particular.
+    pub field: &'static str,
 }
 
 impl Failure {
     /// A failure that needs no detail.
     pub fn new(class: Class, public: impl Into<String>) -> Self {
-        Self { class, public: public.into(), detail: None }
+        Self { class, public: public.into(), detail: None, field: "" }
+    }
+
+    /// Says which field of a form is wrong.
+    #[must_use]
+    pub fn at(mut self, field: &'static str) -> Self {
+        self.field = field;
+        self
     }
 
     /// Adds the detail for the log.

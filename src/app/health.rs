@@ -111,8 +111,8 @@ fn lever_checks(account: &Account, tokens: Option<&Tokens>, inboxes: &[Inbox]) -
             lever::SCOPES.iter().copied().filter(|needed| !granted.contains(needed)).collect()
         })
         .unwrap_or_default();
-    let vanished: Vec<&str> =
-        lever.trigger_stages.iter().filter(|stage| stage.vanished).map(|stage| stage.text.as_str()).collect();
+    let vanished = lever.trigger_stages.iter().filter(|stage| stage.vanished).map(|stage| stage.text.clone());
+    let vanished: Vec<String> = vanished.collect();
     let (event, _) = last_events(account, inboxes);
     vec![
         check("lever-connected", true, "Lever is connected."),
@@ -161,10 +161,17 @@ fn lever_checks(account: &Account, tokens: Option<&Tokens>, inboxes: &[Inbox]) -
             } else if vanished.is_empty() {
                 "All trigger stages exist in Lever.".to_owned()
             } else {
-                format!("Lever no longer has the stage {}. Remove it and choose another one.", vanished.join(", "))
+                format!("Lever no longer has the stage {}. Remove it and choose another one.", some_of(&vanished, ", "))
             },
         ),
     ]
+}
+
+/// The first few, and how many more there are.
+fn some_of(all: &[String], separator: &str) -> String {
+    const SOME: usize = 5;
+    let first = all[..all.len().min(SOME)].join(separator);
+    if all.len() > SOME { format!("{first}{separator}and {} more", all.len() - SOME) } else { first }
 }
 
 fn bamboohr_checks(bamboohr: &BambooHr) -> Vec<Check> {
@@ -197,7 +204,7 @@ fn bamboohr_checks(bamboohr: &BambooHr) -> Vec<Check> {
             } else if broken.is_empty() {
                 "All job openings and statuses are there in BambooHR.".to_owned()
             } else {
-                format!("Nothing is sent for these until it is mended: {}.", broken.join("; "))
+                format!("Nothing is sent for these until it is mended: {}.", some_of(&broken, "; "))
             },
         ),
     ]

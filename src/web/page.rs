@@ -113,9 +113,9 @@ pub fn message(reader: &Reader<'_>, title: &str, text: &str) -> Markup {
     )
 }
 
-/// The page of an account whose subscription lacks the ATS features.
+/// The page of an account whose subscription lacks the ATS features. `qualified`: where Qualified is.
 #[must_use]
-pub fn without_ats(reader: &Reader<'_>, name: &str) -> Markup {
+pub fn without_ats(reader: &Reader<'_>, name: &str, qualified: &str) -> Markup {
     frame(
         reader,
         "ATS features",
@@ -127,9 +127,9 @@ pub fn without_ats(reader: &Reader<'_>, name: &str) -> Markup {
                     "Qualified can invite candidates straight from Lever or BambooHR and show there how far they are. The "
                     "subscription of this team does not include these features yet."
                 }
-                p { "To get them, ask your contact at Qualified to add " strong { "ATS integrations" } " to the plan, or write to support@qualified.io." }
+                p { "To get them, ask your contact at Qualified to add " strong { "ATS integrations" } " to the plan. Then open the integrations from Qualified again." }
                 p.quiet { "What was connected before stays connected. Nothing is sent or written until the features are on." }
-                p { a.button.main href="mailto:support@qualified.io?subject=ATS%20integrations" { "Ask for ATS integrations" } }
+                p { a.button.main href=(qualified) { "Go to Qualified" } }
             }
         },
     )

@@ -1,8 +1,10 @@
 //! Somebody with a browser: cookies are kept, forms are sent as the page made them.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
 use http::Request;
+use http::request::Builder;
 use serde_json::Value;
 use sha2::Sha256;
 
@@ -63,30 +65,36 @@ impl<'a> Visitor<'a> {
 
     #[track_caller]
     pub(crate) fn get(&self, path: &str) -> Answer {
-        let request = Request::get(path).header("cookie", &self.cookies).body(bytes::Bytes::new());
-        self.town.request(request.expect("a request")).expect("an answer")
+        self.ask(Request::get(path), Bytes::new())
     }
 
     /// Sends a form as it is.
     #[track_caller]
     pub(crate) fn send(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let request = Request::post(path)
-            .header("cookie", &self.cookies)
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(body.into());
-        self.town.request(request.expect("a request")).expect("an answer")
+        self.ask(Request::post(path).header("content-type", "application/x-www-form-urlencoded"), body.into())
     }
 
-    /// Tries a door: a page is asked for, a form is sent with everything that any form asks for.
+    #[track_caller]
+    fn ask(&self, request: Builder, body: Bytes) -> Answer {
+        let request = request.header("cookie", &self.cookies).body(body).expect("a request");
+        self.town.request(request).expect("an answer")
+    }
+
+    /// Tries a door: a page is asked for, a form is sent with something for everything that any form asks for.
     #[track_caller]
     pub(crate) fn knock(&self, method: &str, path: &str, form_token: &str) -> Answer {
-        let mut fields = vec![("form_token", form_token)];
-        fields.extend(FIELDS.iter().map(|name| (*name, "1")));
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let body = if method == "GET" { String::new() } else { body };
-        let request = Request::builder().method(method).uri(path).header("cookie", &self.cookies).body(body.into());
-        self.town.request(request.expect("a request")).expect("an answer")
+        match method {
+            "POST" => self.fill(path, form_token, "1"),
+            _ => self.ask(Request::builder().method(method).uri(path), Bytes::new()),
+        }
+    }
+
+    /// Sends a form with this value in every field that any form has.
+    #[track_caller]
+    pub(crate) fn fill(&self, path: &str, form_token: &str, value: &str) -> Answer {
+        let fields = FIELDS.iter().map(|name| (*name, value));
+        self.send(path, &[("form_token", form_token)].into_iter().chain(fields).collect::<Vec<_>>())
     }
 
     /// Sends a form of the account's page.

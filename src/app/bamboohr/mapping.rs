@@ -126,6 +126,7 @@ impl<W: World> App<'_, W> {
         let listed = catalogue.published().find(|listed| listed.id == *assessment).cloned();
         listed.ok_or_else(|| {
             Failure::not_found(format!("Qualified has no published assessment `{assessment}`. Publish it first."))
+                .at("assessment")
         })
     }
 
@@ -144,6 +145,7 @@ impl<W: World> App<'_, W> {
         let rows =
             listed.map_err(|trouble| trouble.failure("the applicants who have the status"))?.ok_or_else(|| {
                 Failure::invalid("Too many applicants have the sending status. Choose a status that few have.")
+                    .at("send_status")
             })?;
         let applications = in_status(&rows, status);
         let key = MappingKey::new(id, assessment);

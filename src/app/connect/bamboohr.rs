@@ -39,7 +39,8 @@ impl<W: World> App<'_, W> {
         if text.is_empty() || text.len() > 512 || !text.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(Failure::invalid(
                 "Give the API key as BambooHR shows it, without spaces: the user's menu, API Keys.",
-            ));
+            )
+            .at("bamboohr_key"));
         }
         let key = Secret::new(text);
         self.try_bamboohr_credential(&domain, Credential::ApiKey(key.clone())).await?;
@@ -94,10 +95,12 @@ impl<W: World> App<'_, W> {
             // An unknown company answers with a page, where it answers at all.
             CallError::NotFound(_) | CallError::Malformed(_) => Failure::invalid(format!(
                 "BambooHR knows no company `{domain}`. Give the subdomain: the `acme` of `acme.bamboohr.com`."
-            )),
+            ))
+            .at("domain"),
             CallError::Unauthorized(_) if by_key => Failure::invalid(format!(
                 "BambooHR does not accept this API key for `{domain}`. Make a new one there: the user's menu, API Keys."
-            )),
+            ))
+            .at("bamboohr_key"),
             CallError::Refused(_) => Failure::invalid(format!(
                 "BambooHR accepts {}, but the user it belongs to has no permission for the hiring settings of \
                  `{domain}`. Give that user access to applicant tracking with its settings, and connect again.",
@@ -155,12 +158,13 @@ fn tokens_key(id: &AccountId) -> TokensKey {
 /// The checked domain: another company's jobs, statuses and applications have the same numbers, so a connection
 /// is not silently moved from one company to another.
 fn the_domain(account: &Account, text: &str) -> Result<Domain, Failure> {
-    let domain = Domain::new(text).map_err(|error| Failure::invalid(format!("This is {error}.")))?;
+    let domain = Domain::new(text).map_err(|error| Failure::invalid(format!("This is {error}.")).at("domain"))?;
     match &account.bamboohr {
         Some(known) if known.domain != domain.as_str() => Err(Failure::conflict(format!(
             "This account is connected to `{}`. Disconnect BambooHR before connecting `{domain}`.",
             known.domain
-        ))),
+        ))
+        .at("domain")),
         _ => Ok(domain),
     }
 }

@@ -242,11 +242,12 @@ impl<W: World> App<'_, W> {
         if let (Some(deadline), Some(reminder)) = (deadlines.deadline_days, deadlines.reminder_days)
             && reminder >= deadline
         {
-            return Err(Failure::invalid("The reminder has to come before the deadline."));
+            return Err(Failure::invalid("The reminder has to come before the deadline.").at("reminder_days"));
         }
         let stages = self.lever_stages(id).await?;
         let real = stages.into_iter().find(|real| real.id == *stage).ok_or_else(|| {
             Failure::not_found(format!("Lever has no stage `{stage}`. Choose one of the stages that Lever lists."))
+                .at("stage")
         })?;
         let now = self.world.now();
         let mut put = TriggerStage {

@@ -6,7 +6,7 @@ use http::Response;
 use super::{AccountRoute, Form, Notice, Visit, activity, mapping, page, query, reply, tags, to_vendor};
 use crate::{
     app::{
-        Class, Failure,
+        Failure,
         account::Account,
         connect::lever::Deadlines,
         session::{Tokens, TokensKey, Vendor},
@@ -18,8 +18,10 @@ use crate::{
         time,
     },
     ports::World,
+    vendor::lever::Stage,
     web::page::{
-        setup::{Setup, Wrong},
+        piece::{NARROW, ONLY},
+        setup::{Part, Setup},
         stage,
     },
 };
@@ -40,7 +42,10 @@ pub(super) async fn serve<W: World>(
     }
     let account = visit.app.find_account(id).await?.ok_or_else(unknown)?;
     if !account.ats_enabled && *visit.session.visitor() != Visitor::Operator {
-        return Ok(visit.html(200, page::without_ats(&visit.reader(), &account.name)));
+        return Ok(visit.html(
+            200,
+            page::without_ats(&visit.reader(), &account.name, visit.app.settings.qualified_origin.as_str()),
+        ));
     }
     use AccountRoute as Of;
     match route {
@@ -54,14 +59,14 @@ pub(super) async fn serve<W: World>(
             visit.form()?;
             match visit.app.log_in_to_lever(id).await {
                 Ok(start) => Ok(to_vendor(visit.app.settings, &start)),
-                Err(failure) => setup(visit, id, Some((Wrong::Lever(&failure.public), failure.class))).await,
+                Err(failure) => setup(visit, id, Some((Part::Lever, &failure))).await,
             }
         }
         Of::BambooHrLogin => {
             let form = visit.form()?;
             match visit.app.log_in_to_bamboohr(id, form.text("domain")).await {
                 Ok(start) => Ok(to_vendor(visit.app.settings, &start)),
-                Err(failure) => setup(visit, id, Some((Wrong::Company(&failure.public), failure.class))).await,
+                Err(failure) => setup(visit, id, Some((Part::BambooHr, &failure))).await,
             }
         }
         Of::MappingForm => mapping::form(visit, id, &account).await,
@@ -121,15 +126,14 @@ async fn change<W: World>(
     match done {
         Ok(notice) => Ok(reply::see_other(&notice.at(&format!("/integrations/{id}")))),
         Err(failure) => {
-            let why = &failure.public;
-            let wrong = match route {
-                Of::ConnectQualified => Wrong::Key(why),
-                Of::SignatureToken => Wrong::Token(why),
-                Of::RemoveLever | Of::RemoveStage => Wrong::Lever(why),
-                Of::ConnectBambooHr => Wrong::Company(why),
-                _ => Wrong::Page(why),
+            let part = match route {
+                Of::ConnectQualified => Part::Qualified,
+                Of::SignatureToken => Part::Token,
+                Of::RemoveLever | Of::RemoveStage => Part::Lever,
+                Of::ConnectBambooHr => Part::BambooHr,
+                _ => Part::Page,
             };
-            setup(visit, id, Some((wrong, failure.class))).await
+            setup(visit, id, Some((part, &failure))).await
         }
     }
 }
@@ -141,17 +145,17 @@ pub(super) async fn refused_by<W: World>(
     vendor: Vendor,
     failure: &Failure,
 ) -> Result<Response<Bytes>, Failure> {
-    let wrong = match vendor {
-        Vendor::BambooHr => Wrong::Company(&failure.public),
-        Vendor::Lever | Vendor::Qualified => Wrong::Lever(&failure.public),
+    let part = match vendor {
+        Vendor::BambooHr => Part::BambooHr,
+        Vendor::Lever | Vendor::Qualified => Part::Lever,
     };
-    setup(visit, id, Some((wrong, failure.class))).await
+    setup(visit, id, Some((part, failure))).await
 }
 
 async fn setup<W: World>(
     visit: &Visit<'_, W>,
     id: &AccountId,
-    wrong: Option<(Wrong<'_>, Class)>,
+    wrong: Option<(Part, &Failure)>,
 ) -> Result<Response<Bytes>, Failure> {
     let app = visit.app;
     let account = app.account(id).await?;
@@ -162,6 +166,7 @@ async fn setup<W: World>(
         Some(_) => app.remembered_catalogue(id).await?,
         None => None,
     };
+    let asked = query(visit.request);
     let setup = Setup {
         id,
         catalogue: catalogue.as_ref(),
@@ -171,10 +176,12 @@ async fn setup<W: World>(
         lever_hook: &app.lever_hook(id),
         lever_environment: app.settings.lever_auth_origin.host_str().unwrap_or_default(),
         lever_until: tokens.map(|tokens| time::later(tokens.refreshed_at, IDLE)),
-        notice: Notice::named(query(visit.request).text("done")).filter(|_| wrong.is_none()).map(Notice::sentence),
-        wrong: wrong.map(|(wrong, _)| wrong),
+        notice: Notice::named(asked.text("done")).filter(|_| wrong.is_none()).map(Notice::sentence),
+        wrong,
+        stages_sought: &asked.brief("stages-search"),
+        assessments_sought: &asked.brief("assessments-search"),
     };
-    let status = wrong.map_or(200, |(_, class)| reply::status(class).0);
+    let status = wrong.map_or(200, |(_, failure)| reply::status(failure.class).0);
     Ok(visit.html(status, page::setup::page(&visit.reader(), &setup)))
 }
 
@@ -193,6 +200,7 @@ async fn stage_form<W: World>(
         stage: known.map(|known| known.id.as_str()).unwrap_or_default(),
         deadline_days: &deadline,
         reminder_days: &reminder,
+        only: "",
     };
     stage_page(visit, id, account, &given, None).await
 }
@@ -202,18 +210,21 @@ async fn stage_page<W: World>(
     id: &AccountId,
     account: &Account,
     given: &stage::Given<'_>,
-    wrong: Option<stage::Wrong<'_>>,
+    wrong: Option<&Failure>,
 ) -> Result<Response<Bytes>, Failure> {
     let listed = visit.app.lever_stages(id).await;
-    let choices =
-        listed.as_ref().map(|stages| stages.iter().map(|stage| (&stage.id, stage.text.as_str())).collect::<Vec<_>>());
+    let named = |stage: &Stage| {
+        let note = if account.trigger_stage(&stage.id).is_some() { " (is a trigger stage)" } else { "" };
+        (stage.id.to_string(), format!("{}{note}", stage.text))
+    };
+    let choices = listed.as_ref().map(|stages| stages.iter().map(named).collect::<Vec<_>>());
     let stages = choices.as_deref().map_err(|failure| failure.public.as_str());
     let status = match (&listed, wrong) {
-        (Err(failure), _) => reply::status(failure.class).0,
-        (Ok(_), Some(_)) => 400,
+        (Err(failure), _) | (Ok(_), Some(failure)) => reply::status(failure.class).0,
         (Ok(_), None) => 200,
     };
-    Ok(visit.html(status, stage::page(&visit.reader(), (id, account), stages, given, wrong)))
+    let is_known = StageId::new(given.stage).is_ok_and(|stage| account.trigger_stage(&stage).is_some());
+    Ok(visit.html(status, stage::page(&visit.reader(), id, stages, given, is_known, wrong)))
 }
 
 async fn put_stage<W: World>(
@@ -226,25 +237,31 @@ async fn put_stage<W: World>(
         stage: form.text("stage"),
         deadline_days: form.text("deadline_days"),
         reminder_days: form.text("reminder_days"),
+        only: form.text(ONLY),
     };
-    const DAYS: &str = "Give a whole number of days from 1 to 365, or leave it empty.";
-    let Ok(stage) = StageId::new(given.stage) else {
-        return stage_page(visit, id, account, &given, Some(stage::Wrong::Stage("Choose a stage."))).await;
-    };
-    let Some(deadline_days) = days(given.deadline_days) else {
-        return stage_page(visit, id, account, &given, Some(stage::Wrong::Deadline(DAYS))).await;
-    };
-    let Some(reminder_days) = days(given.reminder_days) else {
-        return stage_page(visit, id, account, &given, Some(stage::Wrong::Reminder(DAYS))).await;
-    };
-    if deadline_days.zip(reminder_days).is_some_and(|(deadline, reminder)| reminder >= deadline) {
-        let late = stage::Wrong::Reminder("The reminder has to come before the deadline.");
-        return stage_page(visit, id, account, &given, Some(late)).await;
+    if !form.text(NARROW).is_empty() {
+        return stage_page(visit, id, account, &given, None).await;
     }
-    match visit.app.put_trigger_stage(id, &stage, Deadlines { deadline_days, reminder_days }).await {
-        Ok(_) => Ok(reply::see_other(&Notice::StageSaved.at(&format!("/integrations/{id}")))),
-        Err(failure) => stage_page(visit, id, account, &given, Some(stage::Wrong::Stage(&failure.public))).await,
+    match try_put_stage(visit, id, &given).await {
+        Ok(()) => Ok(reply::see_other(&Notice::StageSaved.at(&format!("/integrations/{id}")))),
+        Err(failure) => stage_page(visit, id, account, &given, Some(&failure)).await,
     }
+}
+
+async fn try_put_stage<W: World>(
+    visit: &Visit<'_, W>,
+    id: &AccountId,
+    given: &stage::Given<'_>,
+) -> Result<(), Failure> {
+    let stage = StageId::new(given.stage).map_err(|_| Failure::invalid("Choose a stage.").at("stage"))?;
+    let days = |text, field| {
+        let wrong = || Failure::invalid("Give a whole number of days from 1 to 365, or leave it empty.").at(field);
+        days(text).ok_or_else(wrong)
+    };
+    let deadline_days = days(given.deadline_days, "deadline_days")?;
+    let reminder_days = days(given.reminder_days, "reminder_days")?;
+    visit.app.put_trigger_stage(id, &stage, Deadlines { deadline_days, reminder_days }).await?;
+    Ok(())
 }
 
 /// Days as typed: `None` = no number of days, `Some(None)` = left empty.

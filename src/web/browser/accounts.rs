@@ -8,14 +8,14 @@ use crate::{
     app::{Failure, sign_in::Visitor},
     domain::ids::AccountId,
     ports::World,
-    web::page::accounts::{Accounts, MOST, page},
+    web::page::accounts::{Accounts, page},
 };
 
 /// The list of accounts, or the way to the only one.
 pub(super) async fn choose<W: World>(visit: &Visit<'_, W>) -> Result<Response<Bytes>, Failure> {
     match visit.session.visitor() {
         Visitor::Member { account } => Ok(reply::see_other(&format!("/integrations/{account}"))),
-        Visitor::Operator => list(visit, query(visit.request).text("search"), None).await,
+        Visitor::Operator => list(visit, &query(visit.request).brief("search"), None).await,
     }
 }
 
@@ -32,9 +32,9 @@ pub(super) async fn create<W: World>(visit: &Visit<'_, W>) -> Result<Response<By
 }
 
 async fn try_create<W: World>(visit: &Visit<'_, W>, form: &Form) -> Result<AccountId, Failure> {
-    let id = AccountId::new(form.text("account"))?;
+    let id = AccountId::new(form.text("account")).map_err(|error| Failure::from(error).at("account"))?;
     if visit.app.find_account(&id).await?.is_some() {
-        return Err(Failure::conflict("There is an account of this name already. Choose it above."));
+        return Err(Failure::conflict("There is an account of this name already. Choose it above.").at("account"));
     }
     let name = match form.text("name") {
         "" => id.as_str(),
@@ -51,12 +51,10 @@ async fn list<W: World>(
 ) -> Result<Response<Bytes>, Failure> {
     let mut accounts = visit.app.all_accounts().await?;
     accounts.retain(|account| account.as_str().contains(&sought.to_lowercase()));
-    let found = accounts.len();
-    accounts.truncate(MOST);
     let (status, given) = match wrong {
         Some((form, failure)) => (reply::status(failure.class).0, (form.text("account"), form.text("name"))),
         None => (200, ("", "")),
     };
-    let error = wrong.map(|(_, failure)| failure.public.as_str());
-    Ok(visit.html(status, page(&visit.reader(), &Accounts { shown: &accounts, found, sought, error, given })))
+    let wrong = wrong.map(|(_, failure)| failure);
+    Ok(visit.html(status, page(&visit.reader(), &Accounts { found: &accounts, sought, wrong, given })))
 }

@@ -21,16 +21,17 @@ use crate::{
 /// The list.
 pub(super) async fn show<W: World>(visit: &Visit<'_, W>, id: &AccountId) -> Result<Response<Bytes>, Failure> {
     let asked = query(visit.request);
-    let sought = asked.text("subject");
+    let sought = asked.brief("subject");
     let outcome = Outcome::ALL.into_iter().find(|outcome| outcome.word() == asked.text("outcome"));
     let before = Some(asked.text("before")).filter(|before| !before.is_empty()).map(str::parse).transpose()?;
-    let subject = Some(sought.to_owned()).filter(|sought| !sought.is_empty());
+    let subject = Some(sought.clone()).filter(|sought| !sought.is_empty());
     let listing = visit.app.activity(id, &Query { limit: LINES, before, subject, outcome }).await?;
     let lanes: Vec<Lane> = Lane::all(id).collect();
     let inboxes = visit.app.load_many::<Inbox>(&lanes).await?;
     let parked = inboxes.iter().flatten().map(|inbox| inbox.record.counts().1).sum();
     let notice = Notice::named(asked.text("done")).map(|notice| (Tone::Good, notice.sentence()));
-    let activity = Activity { listing: &listing, sought, outcome, is_newest: before.is_none(), parked, notice };
+    let activity =
+        Activity { listing: &listing, sought: &sought, outcome, is_newest: before.is_none(), parked, notice };
     Ok(visit.html(200, page(&visit.reader(), id, &activity)))
 }
 

@@ -12,7 +12,7 @@ use crate::{
     },
     domain::ids::{AccountId, AssessmentId, JobId, StatusId},
     ports::World,
-    web::page::mapping::Offers,
+    web::page::{mapping::Offers, piece::NARROW},
 };
 
 /// The form, filled with what is set already.
@@ -37,7 +37,8 @@ fn present(mapping: &Mapping, assessment: &str, name: &str) -> String {
         "on_started" => mapping.on_started,
         "on_submitted" => mapping.on_submitted,
         "on_approved" => mapping.on_approved,
-        _ => mapping.on_rejected,
+        "on_rejected" => mapping.on_rejected,
+        _ => None,
     };
     status.map(|status| status.0.to_string()).unwrap_or_default()
 }
@@ -48,6 +49,9 @@ pub(super) async fn put<W: World>(
     id: &AccountId,
     form: &Form,
 ) -> Result<Response<Bytes>, Failure> {
+    if !form.text(NARROW).is_empty() {
+        return show(visit, id, &|name| form.text(name).to_owned(), None).await;
+    }
     match try_put(visit, id, form).await {
         Ok(_) => Ok(reply::see_other(&Notice::MappingSaved.at(&format!("/integrations/{id}")))),
         Err(failure) => show(visit, id, &|name| form.text(name).to_owned(), Some(&failure)).await,
@@ -55,15 +59,16 @@ pub(super) async fn put<W: World>(
 }
 
 async fn try_put<W: World>(visit: &Visit<'_, W>, id: &AccountId, form: &Form) -> Result<Mapping, Failure> {
-    let assessment =
-        AssessmentId::new(form.text("assessment")).map_err(|_| Failure::invalid("Choose an assessment."))?;
-    let job_id = form.text("job_id").parse().map(JobId).map_err(|_| Failure::invalid("Choose a job opening."))?;
+    let assessment = AssessmentId::new(form.text("assessment"))
+        .map_err(|_| Failure::invalid("Choose an assessment.").at("assessment"))?;
+    let job_id = form.text("job_id").parse().map(JobId);
+    let job_id = job_id.map_err(|_| Failure::invalid("Choose a job opening.").at("job_id"))?;
     let status = |name| match form.text(name) {
         "" => Ok(None),
         text => text
             .parse()
             .map(|id| Some(StatusId(id)))
-            .map_err(|_| Failure::invalid("Choose from the statuses that BambooHR lists.")),
+            .map_err(|_| Failure::invalid("Choose from the statuses that BambooHR lists.").at(name)),
     };
     let choices = Choices {
         job_id,
@@ -88,7 +93,6 @@ async fn show<W: World>(
         (Ok(_), None) => 200,
     };
     let shown = offers.as_ref().map_err(|failure| failure.public.as_str());
-    let wrong = wrong.map(|failure| failure.public.as_str());
     Ok(visit.html(status, page::mapping::page(&visit.reader(), id, shown, given, wrong)))
 }
 

@@ -12,12 +12,12 @@ use crate::{
     },
     domain::ids::AccountId,
     ports::World,
-    web::page::tags::{MOST, Tags, page},
+    web::page::tags::{Tags, page},
 };
 
 /// The list of assessments.
 pub(super) async fn show<W: World>(visit: &Visit<'_, W>, id: &AccountId) -> Result<Response<Bytes>, Failure> {
-    let sought = query(visit.request).text("search").to_owned();
+    let sought = query(visit.request).brief("search");
     let catalogue = fresh(visit, id).await;
     helper(visit, id, catalogue, &sought, "", None).await
 }
@@ -55,8 +55,7 @@ async fn helper<W: World>(
     let all = catalogue
         .as_ref()
         .map(|catalogue| catalogue.published().filter(|listed| matches(&listed.title)).collect::<Vec<_>>());
-    let found = all.as_ref().map_or(0, |all| all.len());
-    let shown = all.as_ref().map(|all| &all[..found.min(MOST)]).map_err(|failure| failure.public.as_str());
+    let found = all.as_deref().map_err(|failure| failure.public.as_str());
     let status = match &foreseen {
         Some(Err(failure)) => reply::status(failure.class).0,
         _ => 200,
@@ -65,6 +64,6 @@ async fn helper<W: World>(
         Ok(foreseen) => Ok(foreseen.as_slice()),
         Err(failure) => Err(failure.public.as_str()),
     });
-    let tags = Tags { shown, found, sought, asked, foreseen };
+    let tags = Tags { found, sought, asked, foreseen };
     Ok(visit.html(status, page(&visit.reader(), id, &tags)))
 }

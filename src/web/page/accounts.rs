@@ -4,24 +4,22 @@ use maud::{Markup, html};
 
 use super::{
     Reader, frame,
-    piece::{self, Field},
+    piece::{self, Field, Rows},
 };
-use crate::domain::ids::AccountId;
+use crate::{app::Failure, domain::ids::AccountId};
 
-/// Accounts shown at a time; beyond, searching narrows.
-pub const MOST: usize = 200;
+/// What the list may come to, in bytes of HTML; beyond, searching narrows.
+const ROOM: usize = 50_000;
 
 /// What the page shows.
 #[derive(Clone, Copy)]
 pub struct Accounts<'a> {
-    /// Those that match the search, at most [`MOST`].
-    pub shown: &'a [AccountId],
-    /// How many match.
-    pub found: usize,
+    /// Those that match the search.
+    pub found: &'a [AccountId],
     /// What was searched.
     pub sought: &'a str,
     /// Why the account given was not made.
-    pub error: Option<&'a str>,
+    pub wrong: Option<&'a Failure>,
     /// What was given as a new account.
     pub given: (&'a str, &'a str),
 }
@@ -29,7 +27,8 @@ pub struct Accounts<'a> {
 /// The page.
 #[must_use]
 pub fn page(reader: &Reader<'_>, accounts: &Accounts<'_>) -> Markup {
-    let Accounts { shown, found, sought, error, given } = *accounts;
+    let Accounts { found, sought, wrong, given } = *accounts;
+    let rows = Rows { page: "/integrations", name: "search", label: "Search", sought, found: found.len(), room: ROOM };
     frame(
         reader,
         "Accounts",
@@ -37,23 +36,12 @@ pub fn page(reader: &Reader<'_>, accounts: &Accounts<'_>) -> Markup {
             h1 { "Accounts" }
             section.card {
                 h2 { "Choose an account" }
-                @if found > 8 || !sought.is_empty() {
-                    form.row.search method="get" action="/integrations" role="search" {
-                        div {
-                            label for="search" { "Search" }
-                            input id="search" name="search" type="search" value=(sought);
-                        }
-                        button { "Search" }
-                    }
-                }
-                ul.rows {
-                    @for account in shown { li { a href={ "/integrations/" (account) } { (account) } } }
-                }
-                @if shown.is_empty() { p.quiet { "There is none" (if sought.is_empty() { " yet" } else { " like this" }) "." } }
-                @if found > shown.len() { p.quiet { (found) " accounts; the first " (shown.len()) " are shown." } }
+                @if found.is_empty() && sought.is_empty() { p.quiet { "There is none yet." } }
+                (rows.show(&mut found.iter().map(|account| html! { li { a href={ "/integrations/" (account) } { (account) } } })))
             }
             section.card {
                 h2 { "Create an account" }
+                (piece::wrong_at_large(wrong))
                 form.fields method="post" action="/integrations" {
                     @if let Some(token) = reader.form_token { (piece::form_token(token)) }
                     (piece::field(&Field {
@@ -61,10 +49,17 @@ pub fn page(reader: &Reader<'_>, accounts: &Accounts<'_>) -> Markup {
                         label: "Account",
                         hint: "Lower-case letters, digits and dashes. It is part of webhook addresses and never changes.",
                         value: given.0,
-                        error,
+                        error: piece::wrong_at(wrong, "account"),
                         ..Field::default()
                     }))
-                    (piece::field(&Field { name: "name", label: "Name", hint: "For people.", value: given.1, ..Field::default() }))
+                    (piece::field(&Field {
+                        name: "name",
+                        label: "Name",
+                        hint: "For people.",
+                        value: given.1,
+                        error: piece::wrong_at(wrong, "name"),
+                        ..Field::default()
+                    }))
                     div { button.main { "Create account" } }
                 }
             }

@@ -1,6 +1,6 @@
 //! What was done, for whom, and why not.
 
-use maud::{Markup, Render, html};
+use maud::{Markup, html};
 
 use super::{
     Reader, Tab, frame,
@@ -119,19 +119,11 @@ fn parked_work(reader: &Reader<'_>, here: &str, parked: usize) -> Markup {
 
 /// As many lines as there is room for, and where the next page begins.
 fn lines(reader: &Reader<'_>, here: &str, listing: &Listing) -> (Markup, Option<ItemId>) {
-    let mut written = String::new();
-    for (index, item) in listing.items.iter().enumerate() {
-        let line = line(reader, here, item).into_string();
-        if index > 0 && written.len() + line.len() > ROOM {
-            return (list(&written), Some(listing.items[index - 1].id));
-        }
-        written.push_str(&line);
-    }
-    (list(&written), listing.next)
-}
-
-fn list(written: &str) -> Markup {
-    html! { ol.activity { (maud::PreEscaped(written)) } }
+    let (lines, shown) = piece::fitting(ROOM, &mut listing.items.iter().map(|item| line(reader, here, item)));
+    // A line always fits, so there is a last one wherever some are left.
+    let last = listing.items[..shown].last().map(|item| item.id);
+    let next = if shown < listing.items.len() { last } else { listing.next };
+    (html! { ol.activity { (lines) } }, next)
 }
 
 fn line(reader: &Reader<'_>, here: &str, item: &Item) -> Markup {
@@ -161,25 +153,20 @@ fn line(reader: &Reader<'_>, here: &str, item: &Item) -> Markup {
 }
 
 fn steps(item: &Item) -> Markup {
-    let mut written = String::new();
-    let mut left = 0;
-    for step in &item.steps {
-        let one = html! {
+    let mut steps = item.steps.iter().map(|step| {
+        html! {
             li {
                 span class=(if step.ok { "good" } else { "bad" }) { (if step.ok { "✓" } else { "✗" }) span.unseen { (if step.ok { " done: " } else { " failed: " }) } }
                 " " (step.what) ": " (step.detail)
             }
-        };
-        if left > 0 || written.len() + one.0.len() > ROOM_FOR_STEPS {
-            left += 1;
-        } else {
-            one.render_to(&mut written);
         }
-    }
+    });
+    let (written, shown) = piece::fitting(ROOM_FOR_STEPS, &mut steps);
+    let left = item.steps.len() - shown;
     html! {
         details {
             summary { "Steps, begun " (cause(item.source)) }
-            ol.steps { (maud::PreEscaped(written)) }
+            ol.steps { (written) }
             @if left > 0 { p.quiet { "… and " (left) " more." } }
         }
     }

@@ -1,47 +1,54 @@
 //! BambooHR's part of the set-up: the connection, and which assessments go with which job openings.
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, html};
 
 use super::{
     Reader,
-    piece::{self, Field, Tone},
-    setup::{Setup, Wrong, card, checks, form_token, remove},
+    piece::{self, Field, Rows, Tone},
+    setup::{Part, Setup, card, checks, form_token, remove},
 };
-use crate::{app::account::BambooHr, domain::ids::AssessmentId};
+use crate::{
+    app::{
+        Failure,
+        account::{BambooHr, Mapping},
+    },
+    domain::ids::AssessmentId,
+};
+
+/// What the assessments may come to, in bytes of HTML.
+const ROOM: usize = 30_000;
 
 /// The section. Until BambooHR is connected it is optional, and says so.
 pub(super) fn section(reader: &Reader<'_>, base: &str, setup: &Setup<'_>) -> Markup {
-    let error = match setup.wrong {
-        Some(Wrong::Company(why)) => Some(why),
-        _ => None,
-    };
+    let wrong = setup.wrong(Part::BambooHr);
+    let title = if setup.is_bamboohr_alone() { "2. BambooHR" } else { "BambooHR" };
     match &setup.account.bamboohr {
         None => card(
             "bamboohr",
-            "BambooHR",
+            title,
             Tone::Plain,
             &html! {
-                details open[error.is_some()] {
+                details open[wrong.is_some()] {
                     summary { "Connect BambooHR" }
-                    (credentials(reader, base, setup, "", error))
+                    (credentials(reader, base, setup, "", wrong))
                 }
             },
         ),
         Some(bamboohr) => card(
             "bamboohr",
-            "BambooHR",
+            title,
             setup.state("bamboohr"),
             &html! {
                 (checks(setup.of("bamboohr")))
-                ul.rows {
-                    @for assessment in bamboohr.mappings.keys() { (mapping(reader, base, setup, bamboohr, assessment)) }
-                }
+                (mappings(reader, base, setup, bamboohr))
                 div.row {
                     a.button.main[bamboohr.mappings.is_empty()] href={ (base) "/bamboohr/assessments" } data-dialog { "Add Assessment" }
                 }
-                details open[error.is_some()] {
+                details open[wrong.is_some()] {
                     summary { "Connect again" }
-                    (credentials(reader, base, setup, &bamboohr.domain, error))
+                    (credentials(reader, base, setup, &bamboohr.domain, wrong))
                 }
                 (remove(reader, &format!("{base}/bamboohr/remove"), "BambooHR", "The key or permission and the assessments' settings are forgotten. Statuses and comments stay as they are."))
             },
@@ -49,8 +56,9 @@ pub(super) fn section(reader: &Reader<'_>, base: &str, setup: &Setup<'_>) -> Mar
     }
 }
 
-fn credentials(reader: &Reader<'_>, base: &str, setup: &Setup<'_>, domain: &str, error: Option<&str>) -> Markup {
+fn credentials(reader: &Reader<'_>, base: &str, setup: &Setup<'_>, domain: &str, wrong: Option<&Failure>) -> Markup {
     html! {
+        (piece::wrong_at_large(wrong))
         form.fields method="post" action={ (base) "/bamboohr" } {
             (form_token(reader))
             (piece::field(&Field {
@@ -58,13 +66,14 @@ fn credentials(reader: &Reader<'_>, base: &str, setup: &Setup<'_>, domain: &str,
                 label: "Company",
                 hint: "The subdomain: the acme of acme.bamboohr.com.",
                 value: domain,
-                error,
+                error: piece::wrong_at(wrong, "domain"),
                 ..Field::default()
             }))
             (piece::field(&Field {
                 name: "bamboohr_key",
                 label: "BambooHR API key",
                 hint: "In BambooHR: the user's menu, API Keys. Changes appear there as that user's.",
+                error: piece::wrong_at(wrong, "bamboohr_key"),
                 kind: "password",
                 ..Field::default()
             }))
@@ -76,16 +85,24 @@ fn credentials(reader: &Reader<'_>, base: &str, setup: &Setup<'_>, domain: &str,
     }
 }
 
-fn mapping(
-    reader: &Reader<'_>,
-    base: &str,
-    setup: &Setup<'_>,
-    bamboohr: &BambooHr,
-    assessment: &AssessmentId,
-) -> Markup {
-    let listed = setup.catalogue.and_then(|all| all.assessments.iter().find(|listed| listed.id == *assessment));
-    let title = listed.map_or(assessment.as_str(), |listed| listed.title.as_str());
-    let put = &bamboohr.mappings[assessment];
+fn mappings(reader: &Reader<'_>, base: &str, setup: &Setup<'_>, bamboohr: &BambooHr) -> Markup {
+    let listed = setup.catalogue.map(|catalogue| catalogue.assessments.as_slice()).unwrap_or_default();
+    let titles: BTreeMap<_, _> = listed.iter().map(|listed| (&listed.id, listed.title.as_str())).collect();
+    let sought = setup.assessments_sought.to_lowercase();
+    let named = bamboohr.mappings.iter().map(|(id, put)| (id, titles.get(id).copied().unwrap_or(id.as_str()), put));
+    let found: Vec<_> = named.filter(|(_, title, _)| title.to_lowercase().contains(&sought)).collect();
+    let rows = Rows {
+        page: &format!("{base}#bamboohr"),
+        name: "assessments-search",
+        label: "Search assessments",
+        sought: setup.assessments_sought,
+        found: found.len(),
+        room: ROOM,
+    };
+    rows.show(&mut found.iter().map(|(id, title, put)| mapping(reader, base, id, title, put)))
+}
+
+fn mapping(reader: &Reader<'_>, base: &str, assessment: &AssessmentId, title: &str, put: &Mapping) -> Markup {
     html! {
         li {
             div.what {

@@ -4,10 +4,13 @@ use maud::{Markup, html};
 
 use super::{
     Reader,
-    piece::{self, Field, Tone},
-    setup::{Setup, Wrong, card, checks, form_token, remove},
+    piece::{self, Field, Rows, Tone},
+    setup::{Part, Setup, card, checks, form_token, remove},
 };
 use crate::app::account::{Lever, TriggerStage};
+
+/// What the trigger stages may come to, in bytes of HTML.
+const ROOM: usize = 25_000;
 
 /// The connection.
 pub(super) fn connection(reader: &Reader<'_>, base: &str, setup: &Setup<'_>) -> Markup {
@@ -20,17 +23,19 @@ pub(super) fn connection(reader: &Reader<'_>, base: &str, setup: &Setup<'_>) -> 
             }
         }
     };
+    let (title, tone) =
+        if setup.is_bamboohr_alone() { ("Lever", Tone::Plain) } else { ("2. Lever", setup.state("lever")) };
     card(
         "lever",
-        "2. Lever",
-        setup.state("lever"),
+        title,
+        tone,
         &html! {
-            @if let Some(Wrong::Lever(why)) = setup.wrong { (piece::notice(Tone::Bad, why)) }
+            @if let Some(failure) = setup.wrong(Part::Lever) { (piece::notice(Tone::Bad, &failure.public)) }
             (checks(setup.of("lever")))
             @match connected {
                 None => {
                     p { "You need to be a Super Admin in Lever. Lever asks whether Qualified may read candidates, stages and tags and write tags, notes and a webhook; accept all of it." }
-                    (log_in(true))
+                    (log_in(!setup.is_bamboohr_alone()))
                 }
                 Some(lever) => {
                     dl.facts {
@@ -48,13 +53,23 @@ pub(super) fn connection(reader: &Reader<'_>, base: &str, setup: &Setup<'_>) -> 
 
 /// What triggers an invitation.
 pub(super) fn stages(reader: &Reader<'_>, base: &str, setup: &Setup<'_>, lever: &Lever) -> Markup {
+    let sought = setup.stages_sought.to_lowercase();
+    let found = lever.trigger_stages.iter().filter(|stage| stage.text.to_lowercase().contains(&sought));
+    let rows = Rows {
+        page: &format!("{base}#stages"),
+        name: "stages-search",
+        label: "Search trigger stages",
+        sought: setup.stages_sought,
+        found: found.clone().count(),
+        room: ROOM,
+    };
     card(
         "stages",
         "3. Trigger stages",
         setup.state("stages"),
         &html! {
             (checks(setup.of("stages")))
-            ul.rows { @for stage in &lever.trigger_stages { (trigger_stage(reader, base, stage)) } }
+            (rows.show(&mut found.map(|stage| trigger_stage(reader, base, stage))))
             div.row {
                 a.button.main[lever.trigger_stages.is_empty()] href={ (base) "/lever/stages" } data-dialog { "Add Trigger Stage" }
                 a href={ (base) "/tags" } { "Which tags invite to what?" }
@@ -88,10 +103,7 @@ fn trigger_stage(reader: &Reader<'_>, base: &str, stage: &TriggerStage) -> Marku
 
 /// Whether Lever tells, and how to make it.
 pub(super) fn webhook(reader: &Reader<'_>, base: &str, setup: &Setup<'_>, lever: &Lever) -> Markup {
-    let error = match setup.wrong {
-        Some(Wrong::Token(why)) => Some(why),
-        _ => None,
-    };
+    let error = setup.wrong(Part::Token).map(|failure| failure.public.as_str());
     card(
         "webhook",
         "4. Webhook in Lever",

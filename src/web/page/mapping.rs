@@ -4,12 +4,9 @@ use maud::{Markup, html};
 
 use super::{
     Reader, Tab, frame,
-    piece::{self, Tone},
+    piece::{self, Choice, ONLY, Select, Tone},
 };
-use crate::domain::ids::AccountId;
-
-/// Something to choose: its id, and its name.
-pub type Choice = (String, String);
+use crate::{app::Failure, domain::ids::AccountId};
 
 /// What there is to choose from, as the vendors list it now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +27,9 @@ pub const PROGRESS: [(&str, &str); 4] = [
     ("on_rejected", "When the candidate is rejected"),
 ];
 
+/// What one list of statuses may come to, in bytes of HTML: there are five.
+const ROOM_FOR_STATUSES: usize = 8_000;
+
 /// The page. `given` answers what a field holds.
 #[must_use]
 pub fn page(
@@ -37,7 +37,7 @@ pub fn page(
     id: &AccountId,
     offers: Result<&Offers, &str>,
     given: &dyn Fn(&str) -> String,
-    wrong: Option<&str>,
+    wrong: Option<&Failure>,
 ) -> Markup {
     let reader = Reader { account: Some((id, Some(Tab::Setup))), ..*reader };
     let back = format!("/integrations/{id}");
@@ -48,48 +48,53 @@ pub fn page(
             section.card data-dialog-content {
                 h1 { "BambooHR Integration" }
                 p { "Applicants of the job opening who are newly given the sending status are invited. Whoever has it already is not." }
-                @if let Some(why) = wrong { (piece::notice(Tone::Bad, why)) }
+                (piece::wrong_at_large(wrong))
                 @match offers {
                     Err(why) => {
                         (piece::notice(Tone::Bad, why))
                         div.row { a.button href=(back) data-cancel { "Back" } }
                     }
-                    Ok(offers) => {
-                        form.fields method="post" action={ (back) "/bamboohr/assessments" } {
-                            @if let Some(token) = reader.form_token { (piece::form_token(token)) }
-                            (select("assessment", "Assessment", "Choose an assessment", true, &offers.assessments, given))
-                            (select("job_id", "Job opening", "Choose a job opening", true, &offers.jobs, given))
-                            (select("send_status", "Send it to applicants with this status", "Don't automatically invite applicants", false, &offers.statuses, given))
-                            @for (name, label) in PROGRESS {
-                                (select(name, label, "No change", false, &offers.statuses, given))
-                            }
-                            div.row {
-                                button.main { "Save" }
-                                a.button href=(back) data-cancel { "Cancel" }
-                            }
-                        }
-                    }
+                    Ok(offers) => (form(&reader, &back, offers, given, wrong)),
                 }
             }
         },
     )
 }
 
-fn select(
-    name: &str,
-    label: &str,
-    none: &str,
-    required: bool,
-    choices: &[Choice],
+fn form(
+    reader: &Reader<'_>,
+    back: &str,
+    offers: &Offers,
     given: &dyn Fn(&str) -> String,
+    wrong: Option<&Failure>,
 ) -> Markup {
-    let given = given(name);
+    let only = given(ONLY);
+    let mut is_cut = false;
+    let mut select = |name: &str, label: &str, none: &str, room: usize, choices: &[Choice]| {
+        let given = given(name);
+        let error = piece::wrong_at(wrong, name);
+        let required = matches!(name, "assessment" | "job_id");
+        let (select, cut) =
+            Select { name, label, none, required, given: &given, only: &only, error, room }.show(choices);
+        is_cut |= cut;
+        select
+    };
+    let assessment = select("assessment", "Assessment", "Choose an assessment", 25_000, &offers.assessments);
+    let job = select("job_id", "Job opening", "Choose a job opening", 15_000, &offers.jobs);
+    let (sent, none) = ("Send it to applicants with this status", "Don't automatically invite applicants");
+    let sent = select("send_status", sent, none, ROOM_FOR_STATUSES, &offers.statuses);
+    let progress = PROGRESS.map(|(name, label)| select(name, label, "No change", ROOM_FOR_STATUSES, &offers.statuses));
     html! {
-        div {
-            label for=(name) { (label) }
-            select id=(name) name=(name) required[required] {
-                option value="" selected[given.is_empty()] { (none) }
-                @for (id, text) in choices { option value=(id) selected[*id == given] { (text) } }
+        form.fields method="post" action={ (back) "/bamboohr/assessments" } {
+            @if let Some(token) = reader.form_token { (piece::form_token(token)) }
+            (piece::narrowing(&only, is_cut))
+            (assessment)
+            (job)
+            (sent)
+            @for select in progress { (select) }
+            div.row {
+                button.main { "Save" }
+                a.button href=(back) data-cancel { "Cancel" }
             }
         }
     }

@@ -1,7 +1,9 @@
 //! Pieces that several pages are made of.
 
 use jiff::Timestamp;
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, Render, html};
+
+use crate::app::Failure;
 
 use crate::domain::time;
 
@@ -94,6 +96,154 @@ pub fn field(field: &Field<'_>) -> Markup {
                 aria-invalid=[error.map(|_| "true")]
                 aria-describedby=[(!described.is_empty()).then(|| described.join(" "))];
             (error_of(name, error))
+        }
+    }
+}
+
+/// What is wrong with the field of this name, if it is this one; `""` = with none in particular.
+#[must_use]
+pub fn wrong_at<'f>(wrong: Option<&'f Failure>, name: &str) -> Option<&'f str> {
+    wrong.filter(|failure| failure.field == name).map(|failure| failure.public.as_str())
+}
+
+/// What went wrong with no field in particular.
+#[must_use]
+pub fn wrong_at_large(wrong: Option<&Failure>) -> Markup {
+    html! { @if let Some(why) = wrong_at(wrong, "") { (notice(Tone::Bad, why)) } }
+}
+
+/// As many pieces as there is room for, in bytes, and how many those are. A page is bounded, whatever there is to
+/// show.
+pub fn fitting(room: usize, pieces: &mut dyn Iterator<Item = Markup>) -> (Markup, usize) {
+    let mut written = String::new();
+    let mut count = 0;
+    for piece in pieces {
+        if written.len() + piece.0.len() > room {
+            break;
+        }
+        piece.render_to(&mut written);
+        count += 1;
+    }
+    (PreEscaped(written), count)
+}
+
+/// Rows that need no search.
+const FEW: usize = 8;
+
+/// A list of any length.
+#[derive(Debug, Clone, Copy)]
+pub struct Rows<'a> {
+    /// Where it stands.
+    pub page: &'a str,
+    /// The name of the search's field; also its id.
+    pub name: &'a str,
+    /// What the search is about.
+    pub label: &'a str,
+    /// What was searched.
+    pub sought: &'a str,
+    /// How many match.
+    pub found: usize,
+    /// What the rows may come to, in bytes of HTML.
+    pub room: usize,
+}
+
+impl Rows<'_> {
+    /// As many rows as there is room for, with a search where there are many.
+    pub fn show(&self, rows: &mut dyn Iterator<Item = Markup>) -> Markup {
+        let Self { page, name, label, sought, found, room } = *self;
+        let (rows, shown) = fitting(room, rows);
+        html! {
+            @if found > FEW || !sought.is_empty() {
+                form.row.search method="get" action=(page) role="search" {
+                    div {
+                        label for=(name) { (label) }
+                        input id=(name) name=(name) type="search" value=(sought);
+                    }
+                    button { "Search" }
+                }
+            }
+            @if shown > 0 { ul.rows { (rows) } }
+            @if found == 0 && !sought.is_empty() { p.quiet { "There is none like this." } }
+            @if found > shown { p.quiet { "The first " (shown) " of " (found) " are shown. Search to find others." } }
+        }
+    }
+}
+
+/// Something to choose: what the form sends, and what people read.
+pub type Choice = (String, String);
+
+/// A list to choose from, of any length.
+#[derive(Debug, Clone, Copy)]
+pub struct Select<'a> {
+    /// The name in the form; also the id.
+    pub name: &'a str,
+    /// What to choose.
+    pub label: &'a str,
+    /// What choosing nothing is called.
+    pub none: &'a str,
+    /// Whether something has to be chosen.
+    pub required: bool,
+    /// What is chosen already.
+    pub given: &'a str,
+    /// Only what has these words in its name.
+    pub only: &'a str,
+    /// What was wrong.
+    pub error: Option<&'a str>,
+    /// What the choices may come to, in bytes of HTML.
+    pub room: usize,
+}
+
+impl Select<'_> {
+    /// The field, and whether there were more choices than room. What is chosen already is always there.
+    #[must_use]
+    pub fn show(&self, choices: &[Choice]) -> (Markup, bool) {
+        let Self { name, label, none, required, given, only, error, room } = *self;
+        let only = only.to_lowercase();
+        let (mut written, mut is_cut) = (String::new(), false);
+        for (id, text) in choices {
+            let is_given = id == given;
+            if !is_given && (is_cut || !text.to_lowercase().contains(&only)) {
+                continue;
+            }
+            let option = html! { option value=(id) selected[is_given] { (text) } };
+            is_cut |= !is_given && written.len() + option.0.len() > room;
+            if is_given || !is_cut {
+                option.render_to(&mut written);
+            }
+        }
+        let select = html! {
+            div {
+                label for=(name) { (label) }
+                select id=(name) name=(name) required[required] autofocus[error.is_some()]
+                    aria-invalid=[error.map(|_| "true")] aria-describedby=[error.map(|_| format!("{name}-error"))] {
+                    option value="" selected[given.is_empty()] { (none) }
+                    (PreEscaped(written))
+                }
+                (error_of(name, error))
+            }
+        };
+        (select, is_cut)
+    }
+}
+
+/// The name of the field and of the button that narrow a form's lists.
+pub const ONLY: &str = "only";
+/// See [`ONLY`].
+pub const NARROW: &str = "narrow";
+
+/// The way to the choices for which a form's lists had no room.
+#[must_use]
+pub fn narrowing(only: &str, is_cut: bool) -> Markup {
+    html! {
+        @if is_cut || !only.is_empty() {
+            div.row.search {
+                div {
+                    label for=(ONLY) { "Only what has this in its name" }
+                    input id=(ONLY) name=(ONLY) type="search" value=(only);
+                }
+                button name=(NARROW) value="1" formnovalidate { "Narrow the lists" }
+            }
+            @if is_cut { p.quiet { "There is more to choose from than is listed." } }
         }
     }
 }

@@ -8,23 +8,23 @@ use super::{
     piece::{self, Field, Tone},
 };
 use crate::{
-    app::{account::Account, catalogue::Catalogue, health::Check},
+    app::{Failure, account::Account, catalogue::Catalogue, health::Check},
     domain::ids::AccountId,
 };
 
-/// What was wrong, and with which form.
+/// A part of the page whose form may have been wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wrong<'a> {
-    /// The API key.
-    Key(&'a str),
-    /// Something about Lever as a whole.
-    Lever(&'a str),
+pub enum Part {
+    /// Qualified's key.
+    Qualified,
+    /// Lever's connection or trigger stages.
+    Lever,
     /// The signature token.
-    Token(&'a str),
+    Token,
     /// BambooHR's company or key.
-    Company(&'a str),
-    /// No form in particular.
-    Page(&'a str),
+    BambooHr,
+    /// None in particular.
+    Page,
 }
 
 /// What the page shows.
@@ -48,8 +48,12 @@ pub struct Setup<'a> {
     pub bamboohr_log_in: bool,
     /// What became of the form just sent.
     pub notice: Option<&'a str>,
-    /// What went wrong with it.
-    pub wrong: Option<Wrong<'a>>,
+    /// What went wrong with it, and which it was.
+    pub wrong: Option<(Part, &'a Failure)>,
+    /// What was searched among the trigger stages.
+    pub stages_sought: &'a str,
+    /// What was searched among BambooHR's assessments.
+    pub assessments_sought: &'a str,
 }
 
 impl Setup<'_> {
@@ -68,6 +72,15 @@ impl Setup<'_> {
             }
         }
         tone
+    }
+
+    pub(super) fn wrong(&self, part: Part) -> Option<&Failure> {
+        self.wrong.filter(|(known, _)| *known == part).map(|(_, failure)| failure)
+    }
+
+    /// A team with BambooHR needs no Lever.
+    pub(super) fn is_bamboohr_alone(&self) -> bool {
+        self.account.bamboohr.is_some() && self.account.lever.is_none()
     }
 
     /// Qualified connected, an ATS connected, something that invites.
@@ -109,7 +122,7 @@ pub fn page(reader: &Reader<'_>, setup: &Setup<'_>) -> Markup {
         &html! {
             h1 { (setup.account.name) }
             @if let Some(words) = setup.notice { (piece::notice(Tone::Good, words)) }
-            @if let Some(Wrong::Page(why)) = setup.wrong { (piece::notice(Tone::Bad, why)) }
+            @if let Some(failure) = setup.wrong(Part::Page) { (piece::notice(Tone::Bad, &failure.public)) }
             (progress(&reader, setup))
             @for check in setup.checks.iter().filter(|check| check.ok == Some(false)) {
                 @match check.check {
@@ -119,18 +132,23 @@ pub fn page(reader: &Reader<'_>, setup: &Setup<'_>) -> Markup {
                 }
             }
             (qualified(&reader, &base, setup))
+            @if setup.is_bamboohr_alone() { (bamboohr::section(&reader, &base, setup)) }
             (lever::connection(&reader, &base, setup))
             @if let Some(connection) = &setup.account.lever {
                 (lever::stages(&reader, &base, setup, connection))
                 (lever::webhook(&reader, &base, setup, connection))
             }
-            (bamboohr::section(&reader, &base, setup))
+            @if !setup.is_bamboohr_alone() { (bamboohr::section(&reader, &base, setup)) }
         },
     )
 }
 
 fn progress(reader: &Reader<'_>, setup: &Setup<'_>) -> Markup {
-    let count = setup.steps().iter().filter(|done| **done).count();
+    let steps = setup.steps();
+    let count = steps.iter().filter(|done| **done).count();
+    let parts =
+        [("qualified", "Qualified"), ("lever", "Lever"), ("stages", "Trigger stages"), ("bamboohr", "BambooHR")];
+    let broken = parts.iter().filter(|(part, _)| setup.state(part) == Tone::Bad);
     html! {
         @if setup.is_complete() {
             section.notice.good {
@@ -138,6 +156,10 @@ fn progress(reader: &Reader<'_>, setup: &Setup<'_>) -> Markup {
                 @if setup.account.lever.is_some() && setup.state("webhook") != Tone::Good {
                     p { "One thing left, in Lever: " a href="#webhook" { "switch the webhook on" } ". Until then, candidates are found every 15 minutes instead of at once." }
                 }
+            }
+        } @else if count == steps.len() {
+            section.notice.bad {
+                p { strong { "Set up, but not everything works." } " What is to be done stands below" @for (part, name) in broken { ", " a href={ "#" (part) } { (name) } } "." }
             }
         } @else {
             p.quiet { (count) " of 3 steps done: connect Qualified, log in to Lever or BambooHR, choose what invites." }
@@ -192,10 +214,7 @@ pub(super) fn form_token(reader: &Reader<'_>) -> Markup {
 
 fn qualified(reader: &Reader<'_>, base: &str, setup: &Setup<'_>) -> Markup {
     let connected = setup.account.qualified.as_ref();
-    let error = match setup.wrong {
-        Some(Wrong::Key(why)) => Some(why),
-        _ => None,
-    };
+    let error = setup.wrong(Part::Qualified).map(|failure| failure.public.as_str());
     let form = html! {
         form.fields method="post" action={ (base) "/qualified" } {
             (form_token(reader))
@@ -222,7 +241,7 @@ fn qualified(reader: &Reader<'_>, base: &str, setup: &Setup<'_>) -> Markup {
                     p.quiet { "Connected " (piece::time(known.connected_at)) "." }
                     @if known.refused_at.is_some() || error.is_some() { (form) }
                     @else { details { summary { "Replace the API key" } (form) } }
-                    (remove(reader, &format!("{base}/qualified/remove"), "Qualified", "Our webhook in Qualified is deleted and the key forgotten. Invitations already sent stay good, but Lever hears no more of them."))
+                    (remove(reader, &format!("{base}/qualified/remove"), "Qualified", "Our webhook in Qualified is deleted and the key forgotten. Invitations already sent stay good, but what becomes of them is shown no more."))
                 }
             }
         },

@@ -4,15 +4,9 @@ use maud::{Markup, html};
 
 use super::{
     Reader, Tab, frame,
-    piece::{self, Field, Tone},
+    piece::{self, Choice, Field, Select, Tone},
 };
-use crate::{
-    app::account::{Account, TriggerStage},
-    domain::ids::{AccountId, StageId},
-};
-
-/// A stage to choose: its id, and its name in Lever.
-pub type Choice<'a> = (&'a StageId, &'a str);
+use crate::{app::Failure, domain::ids::AccountId};
 
 /// What the form holds.
 #[derive(Clone, Copy, Default)]
@@ -23,32 +17,24 @@ pub struct Given<'a> {
     pub deadline_days: &'a str,
     /// Days, as typed.
     pub reminder_days: &'a str,
+    /// What to narrow the stages to.
+    pub only: &'a str,
 }
 
-/// What was wrong, and with which field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wrong<'a> {
-    /// With the stage, or in general.
-    Stage(&'a str),
-    /// With the deadline.
-    Deadline(&'a str),
-    /// With the reminder.
-    Reminder(&'a str),
-}
+/// What the stages may come to, in bytes of HTML.
+const ROOM: usize = 60_000;
 
-/// The page. `stages`: as Lever lists them now, or why it doesn't.
+/// The page. `stages`: as Lever lists them now, or why it doesn't. `is_known`: the stage given is a trigger stage.
 #[must_use]
 pub fn page(
     reader: &Reader<'_>,
-    (id, account): (&AccountId, &Account),
-    stages: Result<&[Choice<'_>], &str>,
+    id: &AccountId,
+    stages: Result<&[Choice], &str>,
     given: &Given<'_>,
-    wrong: Option<Wrong<'_>>,
+    is_known: bool,
+    wrong: Option<&Failure>,
 ) -> Markup {
-    let known: &[TriggerStage] =
-        account.lever.as_ref().map(|lever| lever.trigger_stages.as_slice()).unwrap_or_default();
-    let changed = known.iter().find(|stage| stage.id.as_str() == given.stage && wrong.is_none());
-    let title = if changed.is_some() { "Change Trigger Stage" } else { "Add Trigger Stage" };
+    let title = if is_known { "Change Trigger Stage" } else { "Add Trigger Stage" };
     let reader = Reader { account: Some((id, Some(Tab::Setup))), ..*reader };
     frame(
         &reader,
@@ -62,7 +48,7 @@ pub fn page(
                         (piece::notice(Tone::Bad, why))
                         div.row { a.button href={ "/integrations/" (id) } data-cancel { "Back" } }
                     }
-                    Ok(stages) => (form(&reader, id, stages, known, given, wrong, title)),
+                    Ok(stages) => (form(&reader, id, stages, given, wrong, title)),
                 }
             }
         },
@@ -72,42 +58,35 @@ pub fn page(
 fn form(
     reader: &Reader<'_>,
     id: &AccountId,
-    stages: &[Choice<'_>],
-    known: &[TriggerStage],
+    stages: &[Choice],
     given: &Given<'_>,
-    wrong: Option<Wrong<'_>>,
+    wrong: Option<&Failure>,
     title: &str,
 ) -> Markup {
-    let (stage, deadline, reminder) = match wrong {
-        Some(Wrong::Stage(why)) => (Some(why), None, None),
-        Some(Wrong::Deadline(why)) => (None, Some(why), None),
-        Some(Wrong::Reminder(why)) => (None, None, Some(why)),
-        None => (None, None, None),
-    };
-    let is_known = |stage: &StageId| known.iter().any(|trigger| trigger.id == *stage);
+    let (stage, is_cut) = Select {
+        name: "stage",
+        label: "Stage in Lever",
+        none: "Choose a stage",
+        required: true,
+        given: given.stage,
+        only: given.only,
+        error: piece::wrong_at(wrong, "stage"),
+        room: ROOM,
+    }
+    .show(stages);
     html! {
+        (piece::wrong_at_large(wrong))
         form.fields method="post" action={ "/integrations/" (id) "/lever/stages" } {
             @if let Some(token) = reader.form_token { (piece::form_token(token)) }
-            div {
-                label for="stage" { "Stage in Lever" }
-                select id="stage" name="stage" required autofocus[deadline.is_none() && reminder.is_none()]
-                    aria-invalid=[stage.map(|_| "true")] aria-describedby=[stage.map(|_| "stage-error")] {
-                    option value="" selected[given.stage.is_empty()] { "Choose a stage" }
-                    @for (id, name) in stages {
-                        option value=(id) selected[id.as_str() == given.stage] {
-                            (name) @if is_known(id) { " (is a trigger stage)" }
-                        }
-                    }
-                }
-                (piece::error_of("stage", stage))
-            }
+            (piece::narrowing(given.only, is_cut))
+            (stage)
             div.pair {
                 (piece::field(&Field {
                     name: "deadline_days",
                     label: "Deadline, in days",
                     hint: "The invitation expires then. Empty: never.",
                     value: given.deadline_days,
-                    error: deadline,
+                    error: piece::wrong_at(wrong, "deadline_days"),
                     kind: "number",
                 }))
                 (piece::field(&Field {
@@ -115,7 +94,7 @@ fn form(
                     label: "Reminder, in days",
                     hint: "Sent when not begun by then. Empty: none.",
                     value: given.reminder_days,
-                    error: reminder,
+                    error: piece::wrong_at(wrong, "reminder_days"),
                     kind: "number",
                 }))
             }

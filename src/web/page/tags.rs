@@ -4,23 +4,21 @@ use maud::{Markup, html};
 
 use super::{
     Reader, Tab, frame,
-    piece::{self, Field, Tone},
+    piece::{self, Field, Rows, Tone},
 };
 use crate::{
     app::{catalogue::Listed, preview::Foreseen},
     domain::{ids::AccountId, tag},
 };
 
-/// Assessments shown at a time; beyond, searching narrows.
-pub const MOST: usize = 100;
+/// What the list of assessments may come to, in bytes of HTML; beyond, searching narrows.
+const ROOM: usize = 50_000;
 
 /// What the page shows.
 #[derive(Clone, Copy)]
 pub struct Tags<'a> {
-    /// Published assessments that match the search, at most [`MOST`]; or why they can't be listed.
-    pub shown: Result<&'a [&'a Listed], &'a str>,
-    /// How many match.
-    pub found: usize,
+    /// Published assessments that match the search, or why they can't be listed.
+    pub found: Result<&'a [&'a Listed], &'a str>,
     /// What was searched.
     pub sought: &'a str,
     /// Who was asked about.
@@ -115,31 +113,27 @@ fn assessments(id: &AccountId, tags: &Tags<'_>) -> Markup {
     html! {
         section.card {
             h2 { "Published assessments" }
-            form.row.search method="get" action={ "/integrations/" (id) "/tags" } role="search" {
-                div {
-                    label for="search" { "Search titles" }
-                    input id="search" name="search" type="search" value=(tags.sought);
-                }
-                button { "Search" }
-            }
-            @match tags.shown {
+            @match tags.found {
                 Err(why) => (piece::notice(Tone::Bad, why)),
-                Ok(shown) => {
-                    ul.rows {
-                        @for listed in shown {
-                            li {
-                                code.what { (listed.title) }
-                                button.small type="button" data-copy=(listed.title) hidden { "Copy tag" span.unseen { " " (listed.title) } }
-                            }
-                        }
-                    }
-                    @if shown.is_empty() { p.quiet { "There is none" (if tags.sought.is_empty() { ". Publish one in Qualified" } else { " like this" }) "." } }
-                    @if tags.found > shown.len() { p.quiet { (tags.found) " assessments; the first " (shown.len()) " are shown. Search to find others." } }
-                    @if let Some(first) = shown.first() {
+                Ok(found) => {
+                    @let page = format!("/integrations/{id}/tags");
+                    @let rows = Rows { page: &page, name: "search", label: "Search titles", sought: tags.sought, found: found.len(), room: ROOM };
+                    @if found.is_empty() && tags.sought.is_empty() { p.quiet { "There is none. Publish one in Qualified." } }
+                    (rows.show(&mut found.iter().map(|listed| assessment(&listed.title))))
+                    @if let Some(first) = found.first() {
                         p.quiet { "The tag then changes by itself: " code { (tag::showing(&first.title, crate::domain::assignment::Progress::Invited)) } ", then Started, Submitted, and Approved or Rejected." }
                     }
                 }
             }
+        }
+    }
+}
+
+fn assessment(title: &str) -> Markup {
+    html! {
+        li {
+            code.what { (title) }
+            button.small type="button" data-copy=(title) hidden { "Copy tag" span.unseen { " " (title) } }
         }
     }
 }
