@@ -10,7 +10,7 @@ use office::{Office, check, comments, desk, quarter_of_an_hour, sets, status};
 
 mod connection;
 mod faults;
-mod office;
+pub(crate) mod office;
 
 story!(the_first_sync_invites_nobody_who_was_there_before, |town| {
     let office = Office::opens(town);
@@ -63,23 +63,6 @@ story!(statuses_and_a_comment_show_the_progress_at_once, |town| {
     assert_eq!(status(town, &ada), office.rejected);
     town.sync_until_quiet();
     assert_eq!(comments(town, &ada).len(), 1);
-    assert_eq!(town.mails(), [ada.email()]);
-});
-
-story!(without_any_webhook_the_sync_brings_the_same_end, |town| {
-    let office = Office::works(town);
-    town.vendors(|vendors| vendors.qualified_webhooks().drop = true);
-    let ada = office.invites(town, "Ada Okafor");
-    town.candidate(&ada).starts();
-    quarter_of_an_hour(town);
-    assert_eq!(status(town, &ada), office.started);
-    town.candidate(&ada).submits(86.7);
-    town.sync_until_quiet();
-    assert_eq!(status(town, &ada), office.submitted);
-    assert_eq!(comments(town, &ada).len(), 1);
-    town.reviewer().rejects(&ada);
-    town.sync_until_quiet();
-    assert_eq!(status(town, &ada), office.rejected);
     assert_eq!(town.mails(), [ada.email()]);
 });
 

@@ -15,6 +15,7 @@ mod hostile;
 mod interleaving;
 mod inviting;
 mod login;
+mod loss;
 mod progress;
 mod reasons;
 

@@ -9,6 +9,8 @@ pub(crate) enum Kind {
     Write,
     /// A vendor is called.
     Send,
+    /// The time is asked for.
+    Clock,
 }
 
 /// How an operation goes wrong.
@@ -32,6 +34,8 @@ pub(crate) enum Fault {
     CrashBefore,
     /// The machine dies after it.
     CrashAfter,
+    /// The machine sleeps before it, for longer than any lease.
+    Asleep,
 }
 
 impl Fault {
@@ -49,6 +53,7 @@ impl Fault {
                 Self::CrashBefore,
                 Self::CrashAfter,
             ],
+            Kind::Clock => &[Self::Asleep],
         }
     }
 

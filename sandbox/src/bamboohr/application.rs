@@ -99,6 +99,12 @@ pub struct Comment {
 }
 
 impl Application {
+    /// How often a status was set, to the same one included.
+    #[must_use]
+    pub fn changes(&self) -> usize {
+        self.changes.len()
+    }
+
     fn head(&self, company: &Company) -> Value {
         let status = company.status(self.status).map(|status| json!({"id": status.id, "label": status.name}));
         let job = company.job(self.job).map(|job| json!({"id": job.id, "title": job.title_view()}));

@@ -7,24 +7,21 @@ use crate::RUST;
 use crate::support::{Candidate, Town};
 
 /// The company's opening and the statuses that its administrator made for it.
-pub(super) struct Office {
-    pub(super) key: String,
-    pub(super) job: i64,
-    pub(super) send: i64,
-    pub(super) started: i64,
-    pub(super) submitted: i64,
-    pub(super) approved: i64,
-    pub(super) rejected: i64,
+pub(crate) struct Office {
+    pub(crate) key: String,
+    pub(crate) job: i64,
+    pub(crate) send: i64,
+    pub(crate) started: i64,
+    pub(crate) submitted: i64,
+    pub(crate) approved: i64,
+    pub(crate) rejected: i64,
 }
 
 impl Office {
-    /// The statuses exist, Qualified and BambooHR are connected, nothing is mapped yet.
-    #[track_caller]
-    pub(super) fn opens(town: &Town) -> Self {
+    /// The assessment is published, the opening and the statuses exist, nothing is connected yet.
+    pub(crate) fn furnish(town: &Town) -> Self {
         town.vendors(|vendors| vendors.qualified().add_assessment(RUST, true));
-        town.operator().put_account(true);
-        town.operator().connect_qualified();
-        let office = desk(town, |desk| {
+        desk(town, |desk| {
             let job = desk.add_job("Backend Engineer", JobStatus::Open);
             desk.set_location(job, "Ghent", "East Flanders").expect("the job exists");
             Self {
@@ -36,25 +33,33 @@ impl Office {
                 approved: desk.add_status("Qualified - Approved"),
                 rejected: desk.add_status("Qualified - Rejected"),
             }
-        });
+        })
+    }
+
+    /// Qualified and BambooHR are connected, nothing is mapped yet.
+    #[track_caller]
+    pub(crate) fn opens(town: &Town) -> Self {
+        let office = Self::furnish(town);
+        town.operator().put_account(true);
+        town.operator().connect_qualified();
         town.account("PUT", "/bamboohr", Some(json!({"domain": "acme", "api_key": office.key}))).fine();
         office
     }
 
     /// The same with the assessment mapped.
     #[track_caller]
-    pub(super) fn works(town: &Town) -> Self {
+    pub(crate) fn works(town: &Town) -> Self {
         let office = Self::opens(town);
         office.map(town);
         office
     }
 
     #[track_caller]
-    pub(super) fn map(&self, town: &Town) {
+    pub(crate) fn map(&self, town: &Town) {
         town.account("PUT", &mapping(town), Some(self.choices())).fine();
     }
 
-    pub(super) fn choices(&self) -> Value {
+    pub(crate) fn choices(&self) -> Value {
         json!({
             "job_id": self.job, "send_status": self.send, "on_started": self.started,
             "on_submitted": self.submitted, "on_approved": self.approved, "on_rejected": self.rejected,
@@ -62,7 +67,7 @@ impl Office {
     }
 
     /// Somebody applies.
-    pub(super) fn applies(&self, town: &Town, name: &str) -> Candidate {
+    pub(crate) fn applies(&self, town: &Town, name: &str) -> Candidate {
         let (first, last) = name.split_once(' ').expect("two names");
         let who = Candidate { name: name.to_owned(), opportunity: String::new() };
         let new = NewApplication::named(first, last, self.job).email(&who.email());
@@ -71,7 +76,7 @@ impl Office {
     }
 
     /// Somebody applies and a recruiter gives them the sending status; a sync follows.
-    pub(super) fn invites(&self, town: &Town, name: &str) -> Candidate {
+    pub(crate) fn invites(&self, town: &Town, name: &str) -> Candidate {
         let who = self.applies(town, name);
         sets(town, &who, self.send);
         quarter_of_an_hour(town);
@@ -79,11 +84,11 @@ impl Office {
     }
 }
 
-pub(super) fn desk<T>(town: &Town, act: impl FnOnce(&mut Desk<'_>) -> T) -> T {
+pub(crate) fn desk<T>(town: &Town, act: impl FnOnce(&mut Desk<'_>) -> T) -> T {
     town.vendors(|vendors| act(&mut vendors.bamboohr()))
 }
 
-pub(super) fn mapping(town: &Town) -> String {
+pub(crate) fn mapping(town: &Town) -> String {
     format!("/bamboohr/assessments/{}", town.assessment(RUST))
 }
 
@@ -93,26 +98,31 @@ fn application(who: &Candidate) -> i64 {
 
 /// A recruiter sets a status.
 #[track_caller]
-pub(super) fn sets(town: &Town, who: &Candidate, status: i64) {
+pub(crate) fn sets(town: &Town, who: &Candidate, status: i64) {
     town.advance(1);
     desk(town, |desk| desk.set_status(application(who), status)).expect("BambooHR lets them");
 }
 
-pub(super) fn status(town: &Town, who: &Candidate) -> i64 {
+pub(crate) fn status(town: &Town, who: &Candidate) -> i64 {
     desk(town, |desk| desk.application(application(who)).expect("it exists").status)
 }
 
-pub(super) fn comments(town: &Town, who: &Candidate) -> Vec<String> {
+/// How often a status was set, by anybody.
+pub(crate) fn changes(town: &Town, who: &Candidate) -> usize {
+    desk(town, |desk| desk.application(application(who)).expect("it exists").changes())
+}
+
+pub(crate) fn comments(town: &Town, who: &Candidate) -> Vec<String> {
     desk(town, |desk| desk.comments(application(who)).iter().map(|comment| comment.text.clone()).collect())
 }
 
-pub(super) fn quarter_of_an_hour(town: &Town) -> Value {
+pub(crate) fn quarter_of_an_hour(town: &Town) -> Value {
     town.advance(15);
     town.deliver();
     town.sync()
 }
 
-pub(super) fn check(town: &Town, name: &str) -> (Option<bool>, String) {
+pub(crate) fn check(town: &Town, name: &str) -> (Option<bool>, String) {
     let found = town.health().into_iter().find(|(check, ..)| check == name);
     found.map(|(_, ok, detail)| (ok, detail)).unwrap_or_else(|| panic!("no check {name}: {:#?}", town.health()))
 }
