@@ -1,7 +1,8 @@
 //! Which accounts there are, and when each is due for its sync.
 //!
 //! The store can list its keys only by reading all of them, so the accounts are kept in a fixed number of
-//! buckets. A sync reads all buckets in one store read and changes one bucket per batch of accounts.
+//! buckets. A sync reads all buckets in one store read and changes one bucket per batch of accounts, so that
+//! neither a record nor the number of writes grows with the number of accounts.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -25,6 +26,8 @@ use crate::{
 pub const BUCKETS: u8 = 64;
 /// How often an account is synced.
 pub const EVERY: SignedDuration = SignedDuration::from_mins(15);
+/// How far two turns of an account are apart at least.
+const APART: SignedDuration = SignedDuration::from_mins(7);
 /// The host's ticker and other schedulers are never exact: an account is due this much early.
 const SLACK: SignedDuration = SignedDuration::from_secs(30);
 
@@ -121,70 +124,79 @@ impl<W: World> App<'_, W> {
         Ok(accounts)
     }
 
-    /// Takes up to `most` due accounts, the longest due first, and whether more are due. They are put off to
-    /// their next turn in the same write, so that workers who overlap don't do the same.
+    /// The buckets that hold due accounts, the one with the longest due first, in one store read.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub(super) async fn due_buckets(&self, shard: Shard) -> Result<Vec<BucketNumber>, RecordError> {
+        let now = self.world.now();
+        let numbers: Vec<BucketNumber> =
+            (0..BUCKETS).filter(|number| number % shard.of == shard.index).map(BucketNumber).collect();
+        let buckets = self.load_many::<Bucket>(&numbers).await?;
+        let earliest = |bucket: &Bucket| bucket.due.values().min().copied().filter(|due| is_due(*due, now));
+        let mut due: Vec<(Timestamp, BucketNumber)> = numbers
+            .into_iter()
+            .zip(buckets)
+            .filter_map(|(number, bucket)| Some((earliest(&bucket?.record)?, number)))
+            .collect();
+        due.sort();
+        Ok(due.into_iter().map(|(_, number)| number).collect())
+    }
+
+    /// Takes up to `most` due accounts of a bucket, the longest due first, with the time since when they were.
+    /// They are put off to their next turn in the same write, so that workers who overlap don't do the same.
     ///
     /// # Errors
     /// The store failed.
     pub(super) async fn take_due_accounts(
         &self,
-        shard: Shard,
+        number: BucketNumber,
         most: usize,
-    ) -> Result<(Vec<(AccountId, Timestamp)>, bool), RecordError> {
+    ) -> Result<Vec<(AccountId, Timestamp)>, RecordError> {
         let now = self.world.now();
-        let numbers: Vec<BucketNumber> =
-            (0..BUCKETS).filter(|number| number % shard.of == shard.index).map(BucketNumber).collect();
-        let buckets = self.load_many::<Bucket>(&numbers).await?;
-        let mut due: Vec<(Timestamp, AccountId, BucketNumber)> = Vec::new();
-        for (number, bucket) in numbers.into_iter().zip(buckets) {
-            let accounts = bucket.map(|bucket| bucket.record.due).unwrap_or_default();
-            let accounts = accounts.into_iter().filter(|(_, due)| earlier(*due, SLACK) <= now);
-            due.extend(accounts.map(|(account, due)| (due, account, number)));
-        }
-        due.sort();
-        let more = due.len() > most;
-        due.truncate(most);
-        let mut per_bucket: BTreeMap<BucketNumber, Vec<AccountId>> = BTreeMap::new();
-        for (_, account, number) in due {
-            per_bucket.entry(number).or_default().push(account);
-        }
-        let mut taken = Vec::new();
-        for (number, accounts) in per_bucket {
-            let mine = self
-                .update::<Bucket, _>(&number, |bucket| {
-                    let mut mine = Vec::new();
-                    for account in &accounts {
-                        if let Some(due) = bucket.due.get_mut(account).filter(|due| earlier(**due, SLACK) <= now) {
-                            mine.push((account.clone(), *due));
-                            *due = later(now, EVERY);
-                        }
-                    }
-                    (!mine.is_empty()).then_some(mine)
-                })
-                .await?;
-            taken.extend(mine.unwrap_or_default());
-        }
-        Ok((taken, more))
+        let taken = self
+            .update::<Bucket, _>(&number, |bucket| {
+                let mut due: Vec<(Timestamp, AccountId)> = Vec::new();
+                due.extend(bucket.due.iter().filter(|(_, due)| is_due(**due, now)).map(|(id, due)| (*due, id.clone())));
+                due.sort();
+                due.truncate(most);
+                for (since, id) in &due {
+                    // The next turn is counted from this one's time, not from when it came about: else an
+                    // account that is late once is late at every second call. But no two turns in a row.
+                    bucket.due.insert(id.clone(), later(*since, EVERY).max(later(now, APART)));
+                }
+                (!due.is_empty()).then_some(due)
+            })
+            .await?;
+        Ok(taken.unwrap_or_default().into_iter().map(|(since, id)| (id, since)).collect())
     }
 
-    /// Gives back accounts for which there was no time.
+    /// Says when accounts are due, other than by the usual turn: for those that there was no time for.
     ///
     /// # Errors
     /// The store failed; they then wait for their next turn.
-    pub(super) async fn give_back_accounts(&self, accounts: &[(AccountId, Timestamp)]) -> Result<(), RecordError> {
-        let mut per_bucket: BTreeMap<BucketNumber, Vec<&(AccountId, Timestamp)>> = BTreeMap::new();
-        for account in accounts {
-            per_bucket.entry(BucketNumber::of(&account.0)).or_default().push(account);
+    pub(super) async fn put_due(
+        &self,
+        number: BucketNumber,
+        accounts: &[(AccountId, Timestamp)],
+    ) -> Result<(), RecordError> {
+        if accounts.is_empty() {
+            return Ok(());
         }
-        for (number, accounts) in per_bucket {
-            self.update::<Bucket, ()>(&number, |bucket| {
-                for (account, due) in &accounts {
-                    bucket.due.insert(account.clone(), *due);
+        self.update::<Bucket, ()>(&number, |bucket| {
+            for (account, since) in accounts {
+                // Who was deleted meanwhile stays so.
+                if let Some(due) = bucket.due.get_mut(account) {
+                    *due = *since;
                 }
-                Some(())
-            })
-            .await?;
-        }
+            }
+            Some(())
+        })
+        .await?;
         Ok(())
     }
+}
+
+fn is_due(due: Timestamp, now: Timestamp) -> bool {
+    earlier(due, SLACK) <= now
 }

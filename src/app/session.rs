@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{App, Failure, account::Account, record::RecordError, seal::Sealed};
@@ -20,7 +21,8 @@ use tokens::{Access, client};
 pub use tokens::{Tokens, TokensKey};
 
 /// A vendor, for people and keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Vendor {
     /// Lever.
     Lever,

@@ -1,9 +1,11 @@
 //! The safety net, every 15 minutes: what was stored is finished, what was missed is found.
 //!
-//! The cost grows with what changed: Lever and Qualified are asked only for what is newer than a watermark,
-//! and a watermark is written only when it moves.
+//! The cost grows with what changed: the vendors are asked only for what is newer than a watermark, and a
+//! watermark is written only when it moves. A call works for a bounded time, on several accounts at once,
+//! because most of the time is spent waiting for vendors; so an account that is slow keeps one worker busy,
+//! not the others.
 
-use std::collections::BTreeMap;
+use std::{cell::RefCell, collections::BTreeMap, future::poll_fn, pin::Pin, task::Poll};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -11,51 +13,65 @@ use serde::{Deserialize, Serialize};
 use super::{
     App, Failure,
     account::Account,
-    activity::{Outcome, Source},
-    candidacy::{CandidacyKey, CandidacyRecord, MatchKey, MatchRecord, Matched, Trait},
-    catalogue::Freshness,
-    directory::Shard,
-    inbox::{Arrival, Inbox, Lane, Signal},
-    lever::arrival_identity,
+    activity::Outcome,
+    bamboohr::rows::Sweep,
+    directory::{BucketNumber, Shard},
+    inbox::{Inbox, Lane},
     record::{Batch, Record, RecordError},
-    session::{QualifiedSession, Trouble},
+    session::{Trouble, Vendor},
 };
 use crate::{
     domain::{
-        assignment::{Event, Observation},
         ids::{AccountId, Candidacy, StageId},
-        time,
+        retry,
+        time::later,
     },
     ports::World,
-    vendor::{
-        Personal,
-        lever::ListOpportunities,
-        qualified::{CandidateState, ListResults, ListTeamCandidates, TakenResult, TeamCandidate},
-    },
+    vendor::CallError,
 };
 
-/// How long one call may work. Akamai Functions ends a request after 30 s.
+mod lever;
+mod qualified;
+
+pub use lever::Unread;
+pub(super) use qualified::observation;
+
+/// How long one call may begin anything: a call to a vendor ends after 10 s, and Akamai Functions ends a
+/// request after 30 s.
 const BUDGET: SignedDuration = SignedDuration::from_secs(20);
+/// How long one call takes further accounts, so that those begun are usually finished.
+const TAKING: SignedDuration = SignedDuration::from_secs(15);
+/// Accounts worked on side by side.
+const WORKERS: usize = 8;
 /// Accounts taken at a time.
 const BATCH: usize = 16;
 /// Work taken from a lane at a time; its lease has to suffice.
 const TAKE: usize = 6;
 /// Vendors' lists may lag behind: what is this much older than the watermark is read again.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(1);
-/// Pages read per list and pass.
-const MOST_PAGES: usize = 40;
+/// So far past a row lies the watermark from which it is not read again.
+const PAST: SignedDuration = SignedDuration::from_millis(60_001);
+/// How long after a row's time lists are taken to have it.
+const SETTLED: SignedDuration = SignedDuration::from_mins(2);
 /// How often set-ups are checked when nobody asks.
 const CHECK_EVERY: SignedDuration = SignedDuration::from_mins(55);
 
 /// Up to when the vendors' lists are read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Watermarks {
     /// Lever: the latest arrival seen per trigger stage.
     pub stages: BTreeMap<StageId, Timestamp>,
+    /// Lever: the lists that were too long for a pass.
+    pub unread: BTreeMap<StageId, Unread>,
     /// Qualified: the latest change of a result seen.
     pub results: Option<Timestamp>,
     /// Qualified: the latest change of a team candidate seen.
     pub candidates: Option<Timestamp>,
+    /// BambooHR: how far the reading of a long list of applications stands.
+    pub sweep: Option<Sweep>,
+    /// Vendors that asked to be left alone, and until when (`Retry-After`).
+    pub holds: BTreeMap<Vendor, Timestamp>,
     /// When the set-up was last checked.
     pub checked_at: Option<Timestamp>,
 }
@@ -83,12 +99,45 @@ pub struct Report {
     pub more: bool,
 }
 
+impl Report {
+    fn add(&mut self, other: Self) {
+        self.accounts += other.accounts;
+        self.invited += other.invited;
+        self.healed += other.healed;
+        self.failed += other.failed;
+        self.pending += other.pending;
+        self.more |= other.more;
+    }
+}
+
+/// One call: what its workers share.
+struct Round {
+    /// The buckets that nobody has taken, the most urgent last.
+    buckets: RefCell<Vec<BucketNumber>>,
+    report: RefCell<Report>,
+    begun_at: Timestamp,
+}
+
 /// A pass over one account.
-struct Pass<'a> {
-    id: &'a AccountId,
-    account: &'a Account,
-    at_once: bool,
-    ends_at: Timestamp,
+pub(super) struct Pass<'a> {
+    pub(super) id: &'a AccountId,
+    pub(super) account: &'a Account,
+    /// Whether the set-up is to be checked, too.
+    pub(super) check: bool,
+    /// Nothing that takes long is begun after this.
+    pub(super) ends_at: Timestamp,
+    pub(super) marks: Watermarks,
+    /// Missed events stored.
+    pub(super) healed: usize,
+}
+
+/// What came of working off what is stored.
+#[derive(Default)]
+struct Drained {
+    invited: usize,
+    done: usize,
+    /// There was no time for the rest.
+    cut: bool,
 }
 
 impl<W: World> App<'_, W> {
@@ -97,30 +146,50 @@ impl<W: World> App<'_, W> {
     /// # Errors
     /// The store failed. What vendors do is no error of a pass.
     pub async fn sync(&self, shard: Shard) -> Result<Report, Failure> {
-        let ends_at = time::later(self.world.now(), BUDGET);
-        let mut report = Report::default();
-        loop {
-            let (accounts, more) = self.take_due_accounts(shard, BATCH).await?;
-            let mut rest = accounts.as_slice();
-            while let Some(((id, _), others)) = rest.split_first() {
-                if self.world.now() >= ends_at {
+        let mut buckets = self.due_buckets(shard).await?;
+        buckets.reverse();
+        let begun_at = self.world.now();
+        let round = Round { buckets: RefCell::new(buckets), report: RefCell::default(), begun_at };
+        side_by_side((0..WORKERS).map(|_| Box::pin(self.work_through(&round))).collect()).await?;
+        let mut report = round.report.into_inner();
+        report.more |= !round.buckets.into_inner().is_empty();
+        Ok(report)
+    }
+
+    /// One of the workers: bucket after bucket, account after account, as long as there is time.
+    async fn work_through(&self, round: &Round) -> Result<(), RecordError> {
+        let has_time = || self.world.now() < later(round.begun_at, TAKING);
+        while has_time() {
+            let Some(bucket) = round.buckets.borrow_mut().pop() else { break };
+            loop {
+                let accounts = self.take_due_accounts(bucket, BATCH).await?;
+                let mut again = Vec::new();
+                for (id, since) in &accounts {
+                    if !has_time() {
+                        again.push((id.clone(), *since));
+                        continue;
+                    }
+                    match self.sync_account(id, false, later(round.begun_at, BUDGET)).await {
+                        Ok(report) => {
+                            if report.more {
+                                again.push((id.clone(), self.world.now()));
+                            }
+                            round.report.borrow_mut().add(report);
+                        }
+                        Err(RecordError::Store(error)) => return Err(error.into()),
+                        // One account whose records can't be read must not stop the others.
+                        Err(error) => self.world.log(&format!("{id}: sync: {error}")),
+                    }
+                }
+                self.put_due(bucket, &again).await?;
+                let whole = accounts.len() < BATCH;
+                round.report.borrow_mut().more |= !again.is_empty() || (!whole && !has_time());
+                if whole || !has_time() {
                     break;
                 }
-                rest = others;
-                // One account whose records can't be read must not stop the others.
-                if let Err(error) = self.sync_account(id, false, ends_at, &mut report).await
-                    && let RecordError::Store(error) = error
-                {
-                    return Err(error.into());
-                }
             }
-            self.give_back_accounts(rest).await?;
-            report.more |= more || !rest.is_empty();
-            if !more || !rest.is_empty() || self.world.now() >= ends_at {
-                return Ok(report);
-            }
-            report.more = false;
         }
+        Ok(())
     }
 
     /// One pass over one account, at once.
@@ -129,339 +198,158 @@ impl<W: World> App<'_, W> {
     /// There is no such account, or the store failed.
     pub async fn sync_one(&self, id: &AccountId) -> Result<Report, Failure> {
         self.account(id).await?;
-        let mut report = Report::default();
-        self.sync_account(id, true, time::later(self.world.now(), BUDGET), &mut report).await?;
-        Ok(report)
+        Ok(self.sync_account(id, true, later(self.world.now(), BUDGET)).await?)
     }
 
-    async fn sync_account(
-        &self,
-        id: &AccountId,
-        at_once: bool,
-        ends_at: Timestamp,
-        report: &mut Report,
-    ) -> Result<(), RecordError> {
-        let Some(account) = self.find_account(id).await? else { return self.delist(id).await };
-        report.accounts += 1;
-        let pass = Pass { id, account: &account, at_once, ends_at };
+    /// `more` in the answer: there was no time for all of it, and it gets on.
+    async fn sync_account(&self, id: &AccountId, at_once: bool, ends_at: Timestamp) -> Result<Report, RecordError> {
+        let mut report = Report::default();
+        let Some(account) = self.find_account(id).await? else {
+            self.delist(id).await?;
+            return Ok(report);
+        };
+        report.accounts = 1;
+        let mut held = false;
         if account.ats_enabled {
-            let healed = self.find_missed(&pass).await?;
-            report.healed += healed;
-            if healed > 0 {
-                let plural = if healed == 1 { "" } else { "s" };
-                let summary = format!("{healed} missed event{plural} healed.");
+            (report.healed, held) = self.find_missed(id, &account, at_once, ends_at).await?;
+            if report.healed > 0 {
+                let plural = if report.healed == 1 { "" } else { "s" };
+                let summary = format!("{} missed event{plural} healed.", report.healed);
                 self.note_setting(id, "Sync", Outcome::Healed, summary, Vec::new()).await?;
             }
-            report.invited += self.drain(&pass).await?;
         }
         let lanes: Vec<Lane> = Lane::all(id).collect();
-        let now = self.world.now();
-        for inbox in self.load_many::<Inbox>(&lanes).await?.into_iter().flatten() {
+        let mut inboxes = self.load_many::<Inbox>(&lanes).await?;
+        let is_busy = |inbox: &Inbox| !inbox.work.is_empty();
+        let busy: Vec<Lane> = lanes
+            .iter()
+            .zip(&inboxes)
+            .filter(|(_, inbox)| inbox.as_ref().is_some_and(|inbox| is_busy(&inbox.record)))
+            .map(|(lane, _)| lane.clone())
+            .collect();
+        if account.ats_enabled && !held && !busy.is_empty() {
+            let drained = self.drain(&busy, at_once, ends_at).await?;
+            report.invited = drained.invited;
+            report.more = drained.cut && drained.done > 0;
+            inboxes = self.load_many::<Inbox>(&lanes).await?;
+        }
+        for inbox in inboxes.into_iter().flatten() {
             let (pending, parked) = inbox.record.counts();
             report.pending += pending;
             report.failed += parked;
-            report.more |= account.ats_enabled && inbox.record.has_due(now);
         }
-        Ok(())
+        Ok(report)
     }
 
     /// Works off what is stored.
-    async fn drain(&self, pass: &Pass<'_>) -> Result<usize, RecordError> {
-        let mut invited = 0;
-        let lanes: Vec<Lane> = Lane::all(pass.id).collect();
-        let inboxes = self.load_many::<Inbox>(&lanes).await?;
-        let busy = lanes
-            .iter()
-            .zip(inboxes)
-            .filter(|(_, inbox)| inbox.as_ref().is_some_and(|inbox| !inbox.record.work.is_empty()));
-        for (lane, _) in busy {
+    async fn drain(&self, lanes: &[Lane], at_once: bool, ends_at: Timestamp) -> Result<Drained, RecordError> {
+        let mut drained = Drained::default();
+        for lane in lanes {
             // Each piece is tried once in a pass: what fails at once is not tried again at once.
             let mut tried: Vec<Candidacy> = Vec::new();
             loop {
-                let mut claims = self.take_due(lane, pass.at_once, TAKE, &tried).await?;
+                if self.world.now() >= ends_at {
+                    drained.cut = true;
+                    return Ok(drained);
+                }
+                let mut claims = self.take_due(lane, at_once, TAKE, &tried).await?;
                 if claims.is_empty() {
                     break;
                 }
                 claims.reverse();
                 while let Some(claim) = claims.pop() {
-                    if self.world.now() >= pass.ends_at {
+                    if self.world.now() >= ends_at {
                         claims.push(claim);
                         self.give_back(lane, &claims).await?;
-                        return Ok(invited);
+                        drained.cut = true;
+                        return Ok(drained);
                     }
                     tried.push(claim.candidacy.clone());
-                    invited += self.work(&claim).await.invited;
+                    let worked = self.work(&claim).await;
+                    drained.invited += worked.invited;
+                    drained.done += usize::from(worked.done);
                 }
             }
         }
-        Ok(invited)
+        Ok(drained)
     }
 
     /// Looks for what no webhook told, checks the set-up when that is due, and moves the watermarks.
-    /// Answers how many missed events were stored.
-    async fn find_missed(&self, pass: &Pass<'_>) -> Result<usize, RecordError> {
-        let Some(stored) = self.load::<Watermarks>(pass.id).await? else { return Ok(0) };
-        let mut marks = stored.record.clone();
-        let now = self.world.now();
-        let check = pass.at_once || marks.checked_at.is_none_or(|at| now.duration_since(at) >= CHECK_EVERY);
-        let mut healed = 0;
-        // A vendor that doesn't answer now is asked again in the next pass, from the same watermark. Whether
-        // its credentials work is noted where they are used.
-        for attempt in [
-            self.sync_lever(pass, &mut marks, check).await,
-            self.sync_qualified(pass, &mut marks, check).await,
-            // Who was given a status there was not missed: looking is the only way to know.
-            self.sync_bamboohr(pass.id, pass.account, check).await.map(|()| 0),
-        ] {
-            match attempt {
-                Ok(found) => healed += found,
-                Err(Trouble::Record(error @ RecordError::Store(_))) => return Err(error),
-                Err(trouble) => self.world.log(&format!("{}: sync: {trouble}", pass.id)),
-            }
-        }
-        if check && marks.checked_at.is_none_or(|at| now.duration_since(at) >= CHECK_EVERY) {
-            marks.checked_at = Some(now);
-        }
-        if marks != stored.record {
-            self.write(Batch::new().put(pass.id, &marks)).await?;
-        }
-        Ok(healed)
-    }
-
-    async fn sync_lever(&self, pass: &Pass<'_>, marks: &mut Watermarks, check: bool) -> Result<usize, Trouble> {
-        let Some(lever) = &pass.account.lever else { return Ok(0) };
-        let mut session = self.lever_session(pass.id).await?;
-        if check {
-            self.check_lever(pass.id, &mut session).await?;
-        }
-        marks.stages.retain(|stage, _| lever.trigger_stages.iter().any(|trigger| trigger.id == *stage));
-        let mut healed = 0;
-        for trigger in lever.trigger_stages.iter().filter(|trigger| !trigger.vanished) {
-            let since = marks.stages.get(&trigger.id).copied().unwrap_or(trigger.enabled_at).max(trigger.enabled_at);
-            let (mut latest, mut offset, mut arrivals) = (since, None, Vec::new());
-            for _ in 0..MOST_PAGES {
-                let page = self
-                    .ask_lever(
-                        &mut session,
-                        &ListOpportunities {
-                            stage: Some(trigger.id.clone()),
-                            advanced_since: Some(time::earlier(since, OVERLAP).max(trigger.enabled_at)),
-                            email: None,
-                            offset,
-                        },
-                    )
-                    .await?;
-                for opportunity in &page.rows {
-                    let Some(entered_at) = opportunity.in_stage_since().filter(|at| *at >= trigger.enabled_at) else {
-                        continue;
-                    };
-                    latest = latest.max(entered_at);
-                    arrivals.push(Arrival {
-                        candidacy: Candidacy::Lever(opportunity.id.clone()),
-                        signal: Signal::EnteredStage(trigger.id.clone()),
-                        source: Source::Sync,
-                        identity: arrival_identity(opportunity),
-                        delivered_by: None,
-                    });
-                }
-                offset = page.next;
-                if offset.is_none() || self.world.now() >= pass.ends_at {
-                    break;
-                }
-            }
-            healed += self.receive_all(pass.id, &arrivals).await.map_err(stored)?;
-            // The list is not sorted by arrival: only a whole one moves the watermark.
-            if offset.is_some() {
-                continue;
-            }
-            if latest > since || (!marks.stages.contains_key(&trigger.id) && !arrivals.is_empty()) {
-                marks.stages.insert(trigger.id.clone(), latest);
-            }
-        }
-        Ok(healed)
-    }
-
-    async fn sync_qualified(&self, pass: &Pass<'_>, marks: &mut Watermarks, check: bool) -> Result<usize, Trouble> {
-        let Some(qualified) = &pass.account.qualified else { return Ok(0) };
-        let mut session = self.qualified_session(pass.id, pass.account)?;
-        if check {
-            if self.reconcile_subscription(pass.id, pass.account, &mut session).await? {
-                let summary = "Our webhook at Qualified was missing and was made again.";
-                self.note_setting(pass.id, "Qualified", Outcome::Healed, summary, Vec::new()).await?;
-            }
-            self.catalogue(pass.id, &mut session, Freshness::Normal).await?;
-        }
-        let since = marks.results.unwrap_or(qualified.connected_at);
-        let mut healed = self.missed_results(pass, &mut session, since, &mut marks.results).await?;
-        let since = marks.candidates.unwrap_or(qualified.connected_at);
-        healed += self.missed_decisions(pass, &mut session, since, &mut marks.candidates).await?;
-        Ok(healed)
-    }
-
-    async fn missed_results(
-        &self,
-        pass: &Pass<'_>,
-        session: &mut QualifiedSession,
-        since: Timestamp,
-        mark: &mut Option<Timestamp>,
-    ) -> Result<usize, Trouble> {
-        let (mut reading, mut healed) = (Reading::since(since), 0);
-        for _ in 0..MOST_PAGES {
-            let listed =
-                self.ask_qualified(session, &ListResults { updated_since: reading.from, page: reading.page }).await?;
-            let last = listed.rows.iter().filter_map(|row| row.updated_at).max();
-            let rows: Vec<TakenResult> = listed.rows.into_iter().filter(|row| !row.dry_run).collect();
-            let mut arrivals = Vec::new();
-            let people = rows.iter().map(|row| {
-                let email = row.candidate.as_ref().and_then(|person| person.email.as_ref());
-                let traits = [
-                    Some(Trait::Result(row.id.clone())),
-                    Some(Trait::TeamCandidate(row.team_candidate.clone())),
-                    email.map(|email| Trait::Email(pass.account.email_digest(email.as_str()))),
-                ];
-                traits.into_iter().flatten().collect()
-            });
-            let matched = self.match_all(pass.id, people.collect()).await?;
-            for (row, matched) in rows.into_iter().zip(matched) {
-                let signal = Signal::Result(row.id.clone());
-                let assessment = row.assessment.clone();
-                let event = Event::Observed(observation(row));
-                for found in matched.into_iter().filter(|found| found.0.assessment == assessment) {
-                    let (matched, record) = found;
-                    let news = record.assignments.get(&assessment).is_some_and(|known| known.advance(&event).is_ok());
-                    if news {
-                        arrivals.push(missed(matched.candidacy, signal.clone()));
-                    }
-                }
-            }
-            healed += self.receive_all(pass.id, &arrivals).await.map_err(stored)?;
-            if let Some(last) = last.filter(|last| *last > since) {
-                *mark = Some(last);
-            }
-            if self.world.now() >= pass.ends_at || !reading.go_on(listed.next, last) {
-                break;
-            }
-        }
-        Ok(healed)
-    }
-
-    async fn missed_decisions(
-        &self,
-        pass: &Pass<'_>,
-        session: &mut QualifiedSession,
-        since: Timestamp,
-        mark: &mut Option<Timestamp>,
-    ) -> Result<usize, Trouble> {
-        let (mut reading, mut healed) = (Reading::since(since), 0);
-        for _ in 0..MOST_PAGES {
-            let listed = self
-                .ask_qualified(session, &ListTeamCandidates { updated_since: reading.from, page: reading.page })
-                .await?;
-            let last = listed.rows.iter().filter_map(|row| row.updated_at).max();
-            let is_decided = |row: &TeamCandidate| {
-                !row.test && matches!(row.state, CandidateState::Approved | CandidateState::Rejected)
-            };
-            let rows: Vec<TeamCandidate> = listed.rows.into_iter().filter(is_decided).collect();
-            let people = rows.iter().map(|row| {
-                let email = row.email.as_ref().map(Personal::as_str);
-                let traits = [
-                    Some(Trait::TeamCandidate(row.id.clone())),
-                    email.map(|email| Trait::Email(pass.account.email_digest(email))),
-                ];
-                traits.into_iter().flatten().collect()
-            });
-            let matched = self.match_all(pass.id, people.collect()).await?;
-            let mut arrivals = Vec::new();
-            for (row, matched) in rows.into_iter().zip(matched) {
-                let Some((matched, record)) = matched.into_iter().next() else { continue };
-                let Some(at) = row.decided_at.or(row.state_updated_at) else { continue };
-                let event = Event::Decided { approved: row.state == CandidateState::Approved, at };
-                if record.latest_sent().is_some_and(|id| record.assignments[id].advance(&event).is_ok()) {
-                    arrivals.push(missed(matched.candidacy, Signal::Decision(row.id)));
-                }
-            }
-            healed += self.receive_all(pass.id, &arrivals).await.map_err(stored)?;
-            if let Some(last) = last.filter(|last| *last > since) {
-                *mark = Some(last);
-            }
-            if self.world.now() >= pass.ends_at || !reading.go_on(listed.next, last) {
-                break;
-            }
-        }
-        Ok(healed)
-    }
-
-    /// For each list of traits, the assignments of the first that is known, with their records. Two store
-    /// reads, however many.
-    async fn match_all(
+    /// Answers how many missed events were stored, and whether a vendor wants to be left alone.
+    async fn find_missed(
         &self,
         id: &AccountId,
-        traits: Vec<Vec<Trait>>,
-    ) -> Result<Vec<Vec<(Matched, CandidacyRecord)>>, RecordError> {
-        let keys: Vec<MatchKey> = traits.iter().flatten().map(|by| MatchKey::new(id, by.clone())).collect();
-        let mut found = self.load_many::<MatchRecord>(&keys).await?.into_iter();
-        let matched: Vec<Vec<Matched>> = traits
-            .iter()
-            .map(|traits| {
-                let candidates: Vec<_> = found.by_ref().take(traits.len()).collect();
-                let mut known = candidates.into_iter().flatten().map(|stored| stored.record.matched);
-                known.find(|matched| !matched.is_empty()).unwrap_or_default()
-            })
-            .collect();
-        let keys: Vec<CandidacyKey> =
-            matched.iter().flatten().map(|matched| CandidacyKey::new(id, &matched.candidacy)).collect();
-        let mut records = self.load_many::<CandidacyRecord>(&keys).await?.into_iter();
-        let with_record = |matched: Matched, stored: Option<super::record::Stored<CandidacyRecord>>| {
-            stored.map(|stored| (matched, stored.record))
-        };
-        Ok(matched
-            .into_iter()
-            .map(|row| {
-                let stored: Vec<_> = records.by_ref().take(row.len()).collect();
-                row.into_iter().zip(stored).filter_map(|(matched, stored)| with_record(matched, stored)).collect()
-            })
-            .collect())
-    }
-}
-
-/// Where the reading of a list stands that is sorted by what it is filtered by.
-struct Reading {
-    from: Timestamp,
-    page: u32,
-}
-
-impl Reading {
-    /// Begins a little before the watermark.
-    fn since(mark: Timestamp) -> Self {
-        Self { from: time::earlier(mark, OVERLAP), page: 1 }
-    }
-
-    /// Goes on from the last row where it can: page numbers would shift when rows change meanwhile. Answers
-    /// whether there is anything to go on to.
-    fn go_on(&mut self, next: Option<u32>, last: Option<Timestamp>) -> bool {
-        match (next, last) {
-            (None, _) => return false,
-            (Some(_), Some(last)) if last > self.from => *self = Self { from: last, page: 1 },
-            (Some(next), _) => self.page = next,
+        account: &Account,
+        at_once: bool,
+        ends_at: Timestamp,
+    ) -> Result<(usize, bool), RecordError> {
+        let Some(stored) = self.load::<Watermarks>(id).await? else { return Ok((0, false)) };
+        let now = self.world.now();
+        let due = stored.record.checked_at.is_none_or(|at| now.duration_since(at) >= CHECK_EVERY);
+        let mut pass = Pass { id, account, check: at_once || due, ends_at, marks: stored.record.clone(), healed: 0 };
+        pass.marks.holds.retain(|_, until| *until > now);
+        for vendor in [Vendor::Lever, Vendor::Qualified, Vendor::BambooHr] {
+            if pass.marks.holds.contains_key(&vendor) || !self.is_in_time(&pass) {
+                continue;
+            }
+            let attempt = match vendor {
+                Vendor::Lever => self.sync_lever(&mut pass).await,
+                Vendor::Qualified => self.sync_qualified(&mut pass).await,
+                Vendor::BambooHr => self.sync_bamboohr(&mut pass).await,
+            };
+            // A vendor that doesn't answer now is asked again in the next pass, from the same watermark.
+            // Whether its credentials work is noted where they are used.
+            let Err(trouble) = attempt else { continue };
+            if let Trouble::Record(error @ RecordError::Store(_)) = trouble {
+                return Err(error);
+            }
+            self.world.log(&format!("{id}: sync: {trouble}"));
+            if let Some(error @ CallError::Throttled { after: Some(_) }) = trouble.call_error()
+                && let retry::Next::At(until) = retry::next(error, 1, self.world.now(), 0)
+            {
+                pass.marks.holds.insert(vendor, until);
+            }
         }
-        true
+        if due {
+            pass.marks.checked_at = Some(now);
+        }
+        if pass.marks != stored.record {
+            self.write(Batch::new().put(id, &pass.marks)).await?;
+        }
+        Ok((pass.healed, !pass.marks.holds.is_empty()))
+    }
+
+    /// Whether something that takes long may still be begun.
+    pub(super) fn is_in_time(&self, pass: &Pass<'_>) -> bool {
+        self.world.now() < pass.ends_at
     }
 }
 
-fn missed(candidacy: Candidacy, signal: Signal) -> Arrival {
-    Arrival { candidacy, signal, source: Source::Sync, identity: None, delivered_by: None }
+/// Where the watermark goes when `newest` is the newest row that was read. The overlap is for lists that lag
+/// behind; once a row is so old that they have settled, it needs no more reading, nor does any other of its time.
+fn mark(since: Timestamp, newest: Timestamp, now: Timestamp) -> Timestamp {
+    let settled = later(newest, SETTLED) <= now;
+    since.max(if settled { later(newest, PAST) } else { newest })
 }
 
-/// A result as an observation.
-pub(super) fn observation(row: TakenResult) -> Observation {
-    Observation {
-        result: row.id,
-        team_candidate: Some(row.team_candidate),
-        take: row.retake_number,
-        state: row.state,
-        submitted_at: row.submitted_at,
-        first_submitted_at: row.original_submitted_at,
-    }
+/// Runs futures side by side to their ends; answers the first error.
+async fn side_by_side<F: Future<Output = Result<(), RecordError>>>(
+    mut futures: Vec<Pin<Box<F>>>,
+) -> Result<(), RecordError> {
+    let mut outcome = Ok(());
+    poll_fn(|context| {
+        futures.retain_mut(|future| match future.as_mut().poll(context) {
+            Poll::Ready(Ok(())) => false,
+            Poll::Ready(error) => {
+                outcome = error;
+                false
+            }
+            Poll::Pending => true,
+        });
+        if futures.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    outcome
 }
 
 /// Why arrivals could not be stored: the store failed, or a lane is full, which is this account's matter only.

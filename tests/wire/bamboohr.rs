@@ -19,7 +19,7 @@ fn grant() -> Grant {
 }
 
 fn list() -> ListApplications {
-    ListApplications { job: JobId(41), statuses: vec![StatusId(24), StatusId(25)], page: 1 }
+    ListApplications { job: Some(JobId(41)), statuses: vec![StatusId(24), StatusId(25)], latest_first: false, page: 1 }
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! Tying an assessment to a job opening and its statuses, and what there is to choose from.
 
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::{
-    rows::{Baseline, MappingKey, Seen, in_status, keys_of},
+    rows::{Baseline, MappingKey, Seen, keys_of},
     sync::judge,
 };
 use crate::{
@@ -15,10 +18,16 @@ use crate::{
         record::Batch,
         session::{BambooHrSession, Trouble, Vendor},
     },
-    domain::ids::{AccountId, AssessmentId, JobId, StatusId},
+    domain::{
+        ids::{AccountId, ApplicationId, AssessmentId, JobId, StatusId},
+        time::later,
+    },
     ports::World,
     vendor::bamboohr::{Job, ListJobs, ListStatuses, Status},
 };
+
+/// How long a person may wait for the list of those who have the sending status.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(20);
 
 /// What an admin chooses for an assessment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -141,13 +150,14 @@ impl<W: World> App<'_, W> {
         let Some(status) = mapping.send_status else {
             return Ok(self.forget(&keys_of(id, assessment)).await?);
         };
-        let listed = self.list_applications(session, mapping.job, &[status]).await;
+        let ends_at = later(self.world.now(), PATIENCE);
+        let listed = self.list_applications(session, mapping.job, status, ends_at).await;
         let rows =
             listed.map_err(|trouble| trouble.failure("the applicants who have the status"))?.ok_or_else(|| {
                 Failure::invalid("Too many applicants have the sending status. Choose a status that few have.")
                     .at("send_status")
             })?;
-        let applications = in_status(&rows, status);
+        let applications: BTreeSet<ApplicationId> = rows.into_iter().map(|row| row.id).collect();
         let key = MappingKey::new(id, assessment);
         let batch = Batch::new().put(&key, &Baseline { applications: applications.clone() });
         self.write(batch.put(&key, &Seen { applications })).await?;

@@ -2,39 +2,33 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::rows::{MappingKey, Seen, in_status};
+use super::rows::{MOST, MappingKey, Seen};
 use crate::{
     app::{
         App,
-        account::{Account, Mapping},
+        account::Mapping,
         activity::{Outcome, Source},
         inbox::{Arrival, Signal},
         record::{Batch, RecordError},
         session::{BambooHrSession, Trouble},
-        sync::stored,
+        sync::{Pass, stored},
     },
-    domain::ids::{AccountId, ApplicationId, AssessmentId, Candidacy, JobId, StatusId},
+    domain::ids::{AccountId, ApplicationId, AssessmentId, Candidacy, StatusId},
     ports::World,
-    vendor::bamboohr::{Job, ListJobs, ListStatuses, Status},
+    vendor::bamboohr::{ApplicationRow, Job, ListJobs, ListStatuses, Status},
 };
-
-/// New applicants taken in per mapping and pass; the next pass takes the next ones.
-const MOST_NEW: usize = 500;
 
 impl<W: World> App<'_, W> {
     /// Checks the mappings against what BambooHR has now, and stores who was newly given a sending status, to
-    /// be worked on by the same pass. Two calls, and one per page of a mapped job's applicants in a sending
-    /// status; a write only for what changed. Where nothing is mapped, one call, and only to `check`.
+    /// be worked on by the same pass: that was not missed, looking is the only way to know. Three calls,
+    /// however many the mappings are, and one more per page of a long list; a write only for what changed.
+    /// Where nothing is mapped, one call, and only to check the set-up.
     ///
     /// # Errors
     /// BambooHR or the store failed; the next sync finds the same.
-    pub(in crate::app) async fn sync_bamboohr(
-        &self,
-        id: &AccountId,
-        account: &Account,
-        check: bool,
-    ) -> Result<(), Trouble> {
-        let Some(bamboohr) = account.bamboohr.as_ref().filter(|bamboohr| check || !bamboohr.mappings.is_empty()) else {
+    pub(in crate::app) async fn sync_bamboohr(&self, pass: &mut Pass<'_>) -> Result<(), Trouble> {
+        let (id, account) = (pass.id, pass.account);
+        let Some(bamboohr) = account.bamboohr.as_ref().filter(|it| pass.check || !it.mappings.is_empty()) else {
             return Ok(());
         };
         let mut session = self.bamboohr_session(id, account).await?;
@@ -47,46 +41,54 @@ impl<W: World> App<'_, W> {
         for mapping in mappings.values_mut() {
             judge(mapping, &jobs, &statuses);
         }
-        let look: BTreeSet<JobId> = sending(&mappings).map(|(_, mapping, _)| mapping.job).collect();
-        for job in look {
-            self.look_at_job(id, &mut session, job, &mut mappings).await?;
-        }
+        self.look_for_new(pass, &mut session, &mut mappings).await?;
         self.keep_judgements(id, &bamboohr.mappings, &mappings).await?;
         Ok(())
     }
 
-    async fn look_at_job(
+    async fn look_for_new(
         &self,
-        id: &AccountId,
+        pass: &mut Pass<'_>,
         session: &mut BambooHrSession,
-        job: JobId,
         mappings: &mut BTreeMap<AssessmentId, Mapping>,
     ) -> Result<(), Trouble> {
-        let of_job: Vec<(AssessmentId, StatusId)> = sending(mappings)
-            .filter(|(_, mapping, _)| mapping.job == job)
-            .map(|(assessment, _, status)| (assessment.clone(), status))
-            .collect();
-        let wanted: BTreeSet<StatusId> = of_job.iter().map(|(_, status)| *status).collect();
-        let wanted: Vec<StatusId> = wanted.into_iter().collect();
-        let Some(rows) = self.list_applications(session, job, &wanted).await? else {
-            for (assessment, _) in of_job {
-                if let Some(mapping) = mappings.get_mut(&assessment) {
-                    mapping.broken = Some(TOO_MANY.to_owned());
-                }
-            }
+        let id = pass.id;
+        let whole = mappings.iter_mut().filter(|(_, mapping)| mapping.broken.is_none());
+        let mut sending: Vec<(MappingKey, StatusId, &mut Mapping)> =
+            whole.filter_map(|(assessment, it)| Some((MappingKey::new(id, assessment), it.send_status?, it))).collect();
+        if sending.is_empty() {
             return Ok(());
-        };
-        let keys: Vec<MappingKey> = of_job.iter().map(|(assessment, _)| MappingKey::new(id, assessment)).collect();
+        }
+        let statuses: BTreeSet<StatusId> = sending.iter().map(|(_, status, _)| *status).collect();
+        let keys: Vec<MappingKey> = sending.iter().map(|(key, ..)| key.clone()).collect();
         let known = self.load_many::<Seen>(&keys).await?;
+        let known: Vec<Seen> =
+            known.into_iter().map(|stored| stored.map(|stored| stored.record).unwrap_or_default()).collect();
+        let longest = known.iter().map(|seen| seen.applications.len()).max().unwrap_or_default();
+        let is_new = |row: &ApplicationRow| {
+            let mut asking = sending.iter().zip(&known);
+            asking.any(|((_, status, mapping), seen)| {
+                row.status == *status && row.job == mapping.job && !seen.applications.contains(&row.id)
+            })
+        };
+        let statuses = statuses.into_iter().collect();
+        let piece = self.list_new_applications(pass, session, statuses, longest, is_new).await?;
+
         let mut arrivals: BTreeMap<Candidacy, Arrival> = BTreeMap::new();
         let mut changed = Batch::new();
-        for (((_, status), key), known) in of_job.iter().zip(&keys).zip(known) {
-            let known = known.map(|stored| stored.record).unwrap_or_default();
-            let present = in_status(&rows, *status);
-            let new: Vec<ApplicationId> = present.difference(&known.applications).take(MOST_NEW).copied().collect();
-            let still = present.intersection(&known.applications).copied();
-            let seen = Seen { applications: still.chain(new.iter().copied()).collect() };
-            arrivals.extend(new.into_iter().map(Candidacy::BambooHr).map(|who| (who.clone(), arrival(who, *status))));
+        for ((key, status, mapping), known) in sending.iter_mut().zip(known) {
+            let rows = piece.rows.iter().filter(|row| row.status == *status && row.job == mapping.job);
+            let present: BTreeSet<ApplicationId> = rows.map(|row| row.id).collect();
+            let stays = |id: &ApplicationId| present.contains(id) || !piece.covers(*id);
+            let mut seen = Seen { applications: known.applications.iter().copied().filter(stays).collect() };
+            let room = MOST.saturating_sub(seen.applications.len());
+            let new: Vec<ApplicationId> = present.difference(&known.applications).take(room).copied().collect();
+            seen.applications.extend(&new);
+            if seen.applications.len() >= MOST {
+                mapping.broken = Some(TOO_MANY.to_owned());
+            }
+            let new = new.into_iter().map(Candidacy::BambooHr);
+            arrivals.extend(new.map(|who| (who.clone(), arrival(who, *status))));
             if seen != known {
                 changed = changed.put(key, &seen);
             }
@@ -140,12 +142,6 @@ impl<W: World> App<'_, W> {
 
 const TOO_MANY: &str =
     "more applicants have the sending status than can be looked through; move those who are done to another status";
-
-/// The mappings that invite, with their status.
-fn sending(mappings: &BTreeMap<AssessmentId, Mapping>) -> impl Iterator<Item = (&AssessmentId, &Mapping, StatusId)> {
-    let whole = mappings.iter().filter(|(_, mapping)| mapping.broken.is_none());
-    whole.filter_map(|(assessment, mapping)| Some((assessment, mapping, mapping.send_status?)))
-}
 
 /// Says of a mapping why it can't act, if so.
 pub(super) fn judge(mapping: &mut Mapping, jobs: &[Job], statuses: &[Status]) {

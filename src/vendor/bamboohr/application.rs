@@ -30,18 +30,20 @@ pub struct Page<T> {
     pub next: Option<u32>,
 }
 
-/// `GET /applicant_tracking/applications` of a job in some statuses, oldest first, so that new ones land on
-/// the last page. Deduplicate by id, as rows move while pages are read.
+/// `GET /applicant_tracking/applications` in some statuses, the oldest application first, so that new ones
+/// land on the last page. Deduplicate by id, as rows move while pages are read.
 ///
 /// `ALL` twice, because by default applications of closed groups and of filled jobs are hidden. How the
 /// filters combine is not documented, so the answer is filtered once more here. `newSince` is of no use: it
 /// is about the day of applying, not of the status.
 #[derive(Debug, Clone)]
 pub struct ListApplications {
-    /// Of which job.
-    pub job: JobId,
+    /// Only of this job.
+    pub job: Option<JobId>,
     /// In any of these statuses.
     pub statuses: Vec<StatusId>,
+    /// The one that was changed last first instead. What counts as a change is not documented.
+    pub latest_first: bool,
     /// From 1.
     pub page: u32,
 }
@@ -53,13 +55,15 @@ impl Call for ListApplications {
 
     fn request(&self, grant: &Grant) -> Request<Bytes> {
         let statuses: Vec<_> = self.statuses.iter().map(|status| status.0.to_string()).collect();
+        let job = self.job.map(|job| job.0.to_string());
+        let (sort, order) = if self.latest_first { ("last_updated", "DESC") } else { ("created_date", "ASC") };
         let target = target(grant, &["applications"])
-            .query("jobId", &self.job.0.to_string())
+            .maybe("jobId", job.as_deref())
             .query("applicationStatusId", &statuses.join(","))
             .query("applicationStatus", "ALL")
             .query("jobStatusGroups", "ALL")
-            .query("sortBy", "created_date")
-            .query("sortOrder", "ASC")
+            .query("sortBy", sort)
+            .query("sortOrder", order)
             .query("page", &self.page.to_string());
         authorized(target.get(), grant)
     }
@@ -71,7 +75,7 @@ impl Call for ListApplications {
         let body = Node::root(&body);
         let mut rows = body.at("applications").list(row)?;
         let last = rows.is_empty() || body.at("paginationComplete").is_set()?;
-        rows.retain(|row| row.job == self.job && self.statuses.contains(&row.status));
+        rows.retain(|row| self.job.is_none_or(|job| row.job == job) && self.statuses.contains(&row.status));
         Ok(Page { rows, next: (!last).then(|| self.page + 1) })
     }
 }
