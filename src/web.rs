@@ -20,7 +20,7 @@ pub use route::{AccountRoute, BrowserRoute, OperatorRoute, Route, Row, TABLE, Un
 pub const BODY_LIMIT: usize = 256 * 1024;
 
 /// The request headers that are looked at. The shell hands over no others.
-pub const HEADERS: [HeaderName; 2] = [header::AUTHORIZATION, header::COOKIE];
+pub const HEADERS: [HeaderName; 3] = [header::ACCEPT, header::AUTHORIZATION, header::COOKIE];
 
 /// An answer, and what goes on after it.
 #[derive(Debug)]
@@ -55,7 +55,15 @@ impl Rest {
 pub async fn serve<W: World>(world: &W, settings: &Result<Settings, Failure>, request: Request<Bytes>) -> Answer {
     let route = match Route::of(request.method(), request.uri().path()) {
         Ok(route) => route,
-        Err(unroutable) => return reply::unroutable(&unroutable).into(),
+        Err(unroutable) => {
+            return match (unroutable, settings) {
+                (Unroutable::NotFound, Ok(settings)) if is_read_by_people(&request) => {
+                    let failure = Failure::new(Class::NotFound, "There is nothing at this address.");
+                    browser::failed(settings, &failure).into()
+                }
+                (unroutable, _) => reply::unroutable(&unroutable).into(),
+            };
+        }
     };
     if let Route::Health = route {
         return reply::json(200, &serde_json::json!({"status": "ok"})).into();
@@ -82,8 +90,17 @@ pub async fn serve<W: World>(world: &W, settings: &Result<Settings, Failure>, re
         if let Some(detail) = &failure.detail {
             world.log(&format!("{} {}: {detail}", request.method(), logged_path(request.uri().path())));
         }
+        if is_read_by_people(&request) {
+            return browser::failed(settings, &failure).into();
+        }
         reply::problem(&failure).into()
     })
+}
+
+/// Browsers ask for HTML, programs for anything else.
+fn is_read_by_people(request: &Request<Bytes>) -> bool {
+    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
 fn taken(taken: Result<Taken, Failure>) -> Result<Answer, Failure> {

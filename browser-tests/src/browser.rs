@@ -4,6 +4,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
+use fantoccini::actions::{InputSource as _, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -11,12 +12,16 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::Instant;
 
 use crate::devtools::DevTools;
 use crate::look::Look;
 
 /// How long something may take to appear.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How often it is looked for.
+const GLANCE: Duration = Duration::from_millis(50);
 
 /// Where the reader is.
 const ZONE: &str = "Europe/Brussels";
@@ -64,7 +69,7 @@ impl Browser {
             .connect(&format!("http://127.0.0.1:{port}"))
             .await?;
         let browser = Self { client, look, scripts, _driver: driver, _seat: seat };
-        browser.devtools().zone(ZONE).await?;
+        browser.zone(ZONE).await?;
         browser.see(look).await?;
         Ok(browser)
     }
@@ -108,7 +113,7 @@ impl Browser {
     /// # Errors
     /// There is no such list, or no such choice.
     pub async fn choose(&self, label: &str, choice: &str) -> anyhow::Result<()> {
-        Ok(self.field(label).await?.select_by_label(choice).await?)
+        select(&self.field(label).await?, choice).await
     }
 
     /// Chooses from the list with this label by the place, counted from 0.
@@ -125,6 +130,22 @@ impl Browser {
         // Of several, the one in the dialog is last.
         let fields = self.client.find_all(Locator::Css(&format!("#{id}"))).await?;
         fields.into_iter().last().with_context(|| format!("the label {label:?} is of no field"))
+    }
+
+    /// Chooses from the list that has its name from no label.
+    ///
+    /// # Errors
+    /// There is no such list, or no such choice.
+    pub async fn choose_by_name(&self, name: &str, choice: &str) -> anyhow::Result<()> {
+        select(&self.find(&format!("//select[@aria-label=\"{name}\"]")).await?, choice).await
+    }
+
+    /// Presses the button whose name is more than the words on it.
+    ///
+    /// # Errors
+    /// There is none.
+    pub async fn press_named(&self, name: &str) -> anyhow::Result<()> {
+        Ok(self.find(&format!("//button[@aria-label=\"{name}\"]")).await?.click().await?)
     }
 
     /// Presses the button, link or summary with these words.
@@ -149,22 +170,55 @@ impl Browser {
     /// # Errors
     /// They don't come.
     pub async fn sees(&self, words: &str) -> anyhow::Result<()> {
-        let ends = tokio::time::Instant::now() + PATIENCE;
+        self.wait_for(words, "body", None).await
+    }
+
+    /// Waits until these words are in the element at a CSS selector.
+    ///
+    /// # Errors
+    /// They don't come.
+    pub async fn sees_in(&self, selector: &str, words: &str) -> anyhow::Result<()> {
+        self.wait_for(words, selector, None).await
+    }
+
+    /// Loads the page again and again until these words are on it.
+    ///
+    /// # Errors
+    /// They don't come.
+    pub async fn sees_at(&self, url: &str, words: &str) -> anyhow::Result<()> {
+        self.wait_for(words, "body", Some(url)).await
+    }
+
+    async fn wait_for(&self, words: &str, selector: &str, url: Option<&str>) -> anyhow::Result<()> {
+        let ends = Instant::now() + PATIENCE;
         loop {
-            let text = match self.client.find(Locator::Css("body")).await {
+            if let Some(url) = url {
+                self.go(url).await?;
+            }
+            // Between two pages there is none.
+            let text = match self.client.find(Locator::Css(selector)).await {
                 Ok(body) => body.text().await.unwrap_or_default(),
                 Err(_) => String::new(),
             };
             if text.contains(words) {
                 return Ok(());
             }
-            ensure!(
-                tokio::time::Instant::now() < ends,
-                "{words:?} does not come on {}:\n{text}",
-                self.address().await?
-            );
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            ensure!(Instant::now() < ends, "{words:?} does not come on {}:\n{text}", self.address().await?);
+            tokio::time::sleep(GLANCE).await;
         }
+    }
+
+    /// Waits until a script of ours finds it true.
+    ///
+    /// # Errors
+    /// It does not come true.
+    pub async fn waits_until(&self, script: &str) -> anyhow::Result<()> {
+        let ends = Instant::now() + PATIENCE;
+        while self.ask(script).await? != true {
+            ensure!(Instant::now() < ends, "{script:?} does not come true on {}", self.address().await?);
+            tokio::time::sleep(GLANCE).await;
+        }
+        Ok(())
     }
 
     async fn find(&self, path: &str) -> anyhow::Result<Element> {
@@ -178,6 +232,32 @@ impl Browser {
         }
     }
 
+    /// Moves to a time zone, such as `Asia/Tokyo`. Pages that are open don't know.
+    ///
+    /// # Errors
+    /// There is no such zone.
+    pub async fn zone(&self, zone: &str) -> anyhow::Result<()> {
+        self.devtools().zone(zone).await
+    }
+
+    /// Takes one element by the mouse and lets go of it over another. Both as CSS selectors.
+    ///
+    /// # Errors
+    /// One of them is not there.
+    pub async fn drag(&self, from: &str, to: &str) -> anyhow::Result<()> {
+        let (from, to) = (self.client.find(Locator::Css(from)).await?, self.client.find(Locator::Css(to)).await?);
+        let over = |element| PointerAction::MoveToElement { element, duration: None, x: 0.0, y: 0.0 };
+        let mouse = MouseActions::new("mouse".to_owned())
+            .then(over(from))
+            .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
+            // A drag begins with a little way.
+            .then(PointerAction::MoveBy { duration: None, x: 8.0, y: 8.0 })
+            .then(over(to))
+            .then(PointerAction::MoveBy { duration: None, x: 8.0, y: 8.0 })
+            .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
+        Ok(self.client.perform_actions(mouse).await?)
+    }
+
     /// What a script of ours finds out about the page.
     ///
     /// # Errors
@@ -187,8 +267,28 @@ impl Browser {
     }
 }
 
-/// Starts the driver on a port of its choice.
+/// Chooses by the words, whatever quotes are in them.
+async fn select(list: &Element, choice: &str) -> anyhow::Result<()> {
+    for option in list.find_all(Locator::Css("option")).await? {
+        if option.text().await?.trim() == choice {
+            return Ok(option.click().await?);
+        }
+    }
+    bail!("the list has no {choice:?}")
+}
+
+/// Starts the driver on a port of its choice. It wants the port on both families of addresses, and chooses a free one
+/// of the first; now and then somebody has the other.
 async fn driver() -> anyhow::Result<(Child, u16)> {
+    for _ in 0..4 {
+        if let Some(started) = try_driver().await? {
+            return Ok(started);
+        }
+    }
+    bail!("chromedriver did not start")
+}
+
+async fn try_driver() -> anyhow::Result<Option<(Child, u16)>> {
     let mut driver = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
     let output = driver.stdout.take().context("chromedriver has an output")?;
     let mut lines = BufReader::new(output).lines();
@@ -198,8 +298,8 @@ async fn driver() -> anyhow::Result<(Child, u16)> {
         {
             // Its further output has to go somewhere, lest it waits for a reader.
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-            return Ok((driver, port));
+            return Ok(Some((driver, port)));
         }
     }
-    bail!("chromedriver did not start")
+    Ok(None)
 }

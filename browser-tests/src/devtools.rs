@@ -1,27 +1,31 @@
-//! What WebDriver has no words for: Chromium's own commands, passed on by its driver.
+//! What fantoccini has no words for: Chromium's own commands, passed on by its driver.
 
 use anyhow::Context;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use fantoccini::Client;
+use fantoccini::elements::Element;
 use fantoccini::wd::WebDriverCompatibleCommand;
 use serde_json::{Value, json};
 use url::{ParseError, Url};
 
-/// One of chromedriver's additions to a session.
+/// A command of a session. Without a body it asks.
 #[derive(Debug)]
-struct Addition {
-    path: &'static str,
-    body: Value,
+struct Command {
+    path: String,
+    body: Option<Value>,
 }
 
-impl WebDriverCompatibleCommand for Addition {
+impl WebDriverCompatibleCommand for Command {
     fn endpoint(&self, base_url: &Url, session_id: Option<&str>) -> Result<Url, ParseError> {
         base_url.join(&format!("session/{}/{}", session_id.unwrap_or_default(), self.path))
     }
 
     fn method_and_body(&self, _: &Url) -> (http::Method, Option<String>) {
-        (http::Method::POST, Some(self.body.to_string()))
+        match &self.body {
+            Some(body) => (http::Method::POST, Some(body.to_string())),
+            None => (http::Method::GET, None),
+        }
     }
 }
 
@@ -29,10 +33,13 @@ impl WebDriverCompatibleCommand for Addition {
 pub(crate) struct DevTools<'a>(pub(crate) &'a Client);
 
 impl DevTools<'_> {
+    async fn command(&self, path: &str, body: Option<Value>) -> anyhow::Result<Value> {
+        let told = format!("{path}, {body:?}");
+        self.0.issue_cmd(Command { path: path.to_owned(), body }).await.context(told)
+    }
+
     async fn call(&self, command: &str, parameters: Value) -> anyhow::Result<Value> {
-        let body = json!({"cmd": command, "params": parameters});
-        let addition = Addition { path: "goog/cdp/execute", body };
-        self.0.issue_cmd(addition).await.with_context(|| format!("{command} is refused"))
+        self.command("goog/cdp/execute", Some(json!({"cmd": command, "params": parameters}))).await
     }
 
     /// Gives the page a screen of this many CSS pixels. Unlike a window's, a screen's width has no lower limit.
@@ -61,7 +68,13 @@ impl DevTools<'_> {
 
     /// What the console says since this was last asked: level, source, message. Forgotten by the asking.
     pub(crate) async fn console(&self) -> anyhow::Result<Vec<Value>> {
-        let entries = self.0.issue_cmd(Addition { path: "se/log", body: json!({"type": "browser"}) }).await?;
+        let entries = self.command("se/log", Some(json!({"type": "browser"}))).await?;
         Ok(entries.as_array().cloned().unwrap_or_default())
+    }
+
+    /// What a screen reader calls an element.
+    pub(crate) async fn name(&self, element: &Element) -> anyhow::Result<String> {
+        let name = self.command(&format!("element/{}/computedlabel", element.element_id()), None).await?;
+        Ok(name.as_str().unwrap_or_default().to_owned())
     }
 }

@@ -6,10 +6,12 @@
 mod audit;
 mod browser;
 mod devtools;
+mod keyboard;
 mod look;
 mod picture;
 mod town;
 
 pub use browser::Browser;
+pub use keyboard::Key;
 pub use look::Look;
 pub use town::{ADMIN_TOKEN, Town};

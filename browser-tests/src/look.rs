@@ -68,8 +68,8 @@ impl Browser {
         if !picture::is_of(&file, &digest) {
             // All of the page; but a dialog is in the middle of what is seen at once.
             let height = self.ask("return document.querySelector('dialog') ? 0 : document.body.scrollHeight").await?;
-            let height = height.as_u64().and_then(|height| u32::try_from(height).ok()).unwrap_or_default();
-            self.devtools().screen(look.width, height.max(400)).await?;
+            let height = height.as_u64().and_then(|height| u32::try_from(height).ok()).filter(|height| *height > 0);
+            self.devtools().screen(look.width, height.unwrap_or(HEIGHT)).await?;
             std::fs::write(file, picture::signed(&self.devtools().shot().await?, &digest)?)?;
             self.see(look).await?;
         }

@@ -1,11 +1,14 @@
 //! Running a piece of work again, on today's facts.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     App, Failure,
     activity::{ItemId, Source},
+    catalogue::Catalogue,
     inbox::{Arrival, Claim, Inbox, Lane, Receipt, Signal},
+    lever::Postings,
+    record::{Batch, RecordError},
 };
 use crate::{
     domain::{
@@ -28,6 +31,7 @@ impl<W: World> App<'_, W> {
         let candidacy = item
             .candidacy
             .ok_or_else(|| Failure::conflict("This activity is about a setting; there is nothing to run again."))?;
+        self.distrust_memory(account).await?;
         let arrival =
             Arrival { candidacy, signal: Signal::Replay, source: Source::Replay, identity: None, delivered_by: None };
         Ok(match self.receive(account, &arrival).await? {
@@ -46,6 +50,7 @@ impl<W: World> App<'_, W> {
         let inboxes = self.load_many::<Inbox>(&lanes).await?;
         let works = inboxes.into_iter().flatten().flat_map(|inbox| inbox.record.work);
         let parked: Vec<Candidacy> = works.filter(|work| work.parked.is_some()).map(|work| work.candidacy).collect();
+        self.distrust_memory(account).await?;
         let ends_at = time::later(self.world.now(), BUDGET);
         for candidacy in &parked {
             let arrival = Arrival {
@@ -63,5 +68,15 @@ impl<W: World> App<'_, W> {
             }
         }
         Ok(parked.len())
+    }
+
+    /// Whoever asks for a replay has just mended something: an assessment published, a job tagged. What is remembered
+    /// of the vendors is read again, however new it is.
+    async fn distrust_memory(&self, account: &AccountId) -> Result<(), Failure> {
+        let mut batch = Batch::new().put(account, &Postings::default());
+        if let Some(known) = self.remembered_catalogue(account).await? {
+            batch = batch.put(account, &Catalogue { fetched_at: Timestamp::UNIX_EPOCH, ..known });
+        }
+        Ok(self.write(batch).await.map_err(RecordError::from)?)
     }
 }

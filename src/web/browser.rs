@@ -109,6 +109,12 @@ pub(super) async fn serve<W: World>(
     Ok(response.into())
 }
 
+/// A failure, told to somebody who may not be signed in.
+pub(super) fn failed(settings: &Settings, failure: &Failure) -> Response<Bytes> {
+    let (status, title) = reply::status(failure.class);
+    html(settings, status, page::message(&Reader::default(), title, &failure.public))
+}
+
 async fn visit<'a, W: World>(app: App<'a, W>, request: &'a Request<Bytes>) -> Result<Option<Visit<'a, W>>, Failure> {
     let Some(cookie) = cookie(request, SESSION_COOKIE) else { return Ok(None) };
     let session = app.session_of(&cookie).await?;
@@ -193,10 +199,7 @@ async fn back_from<W: World>(
                 .unwrap_or_else(|failure| visit.failed(&failure)),
             None => visit.failed(&failure),
         },
-        (Err(failure), None) => {
-            let (status, title) = reply::status(failure.class);
-            html(app.settings, status, page::message(&Reader::default(), title, &failure.public))
-        }
+        (Err(failure), None) => failed(app.settings, &failure),
     };
     // The log-in is over, whatever came of it.
     Ok(reply::with_cookie(shown, &format!("{LOGIN_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax")))

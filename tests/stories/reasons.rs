@@ -33,7 +33,6 @@ story!(a_draft_published_later_is_sent_on_replay, |town| {
     let assessment = town.vendors(|vendors| vendors.qualified().add_assessment(RUST, false));
     let ada = in_vain(town, RUST);
     town.vendors(|vendors| vendors.qualified().publish(&assessment)).expect("Qualified lets them");
-    town.advance(15);
     town.operator().replays(&ada);
     town.sync_until_quiet();
     assert_eq!(town.mails(), [ada.email()]);

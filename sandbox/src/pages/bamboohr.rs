@@ -51,7 +51,7 @@ fn applied(desk: &Desk<'_>, application: &Application) -> Markup {
                         option value=(status.id) selected[status.id == application.status] { (status.name) }
                     }
                 }
-                button aria-label={ "Set the status of " (name) } { "Set status" }
+                button aria-label={ "Set status of " (name) } { "Set status" }
             }
             @for comment in &application.comments { pre { (comment.text) } }
         }
@@ -70,7 +70,7 @@ fn jobs(desk: &Desk<'_>) -> Markup {
                         select name="status" aria-label={ "Status of " (job.title) } {
                             @for status in JOB_STATUSES { option selected[status == job.status] { (status.label()) } }
                         }
-                        button.quiet aria-label={ "Set the status of " (job.title) } { "Set" }
+                        button.quiet aria-label={ "Set status of " (job.title) } { "Set status" }
                     }
                 }
             }

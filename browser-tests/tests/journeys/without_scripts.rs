@@ -1,0 +1,55 @@
+//! All of it works without JavaScript; here on the narrowest screen, at night.
+
+use qualified_ats_browser_tests::{Browser, Look, Town};
+use sandbox::lever::{Event, NewOpportunity};
+
+use crate::steps::{DRAFT, STAGE, TITLE, choose_stage, connect_lever, connect_qualified, create_account, told};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_of_it_works_without_javascript() -> anyhow::Result<()> {
+    let town = Town::start().await?;
+    let browser = Browser::without_scripts(Look::PHONE).await?;
+    create_account(&town, &browser).await?;
+    connect_qualified(&town, &browser).await?;
+    connect_lever(&browser).await?;
+    choose_stage(&browser).await?;
+    browser.fill("Reminder, in days", "9").await?;
+    browser.press("Add Trigger Stage").await?;
+    browser.sees("The reminder has to come before the deadline.").await?;
+    browser.state("narrow-stage-error").await?;
+    browser.fill("Reminder, in days", "3").await?;
+    browser.press("Add Trigger Stage").await?;
+    browser.sees("Setup complete!").await?;
+    browser.state("narrow-setup").await?;
+
+    browser.press("Tags").await?;
+    browser.sees(TITLE).await?;
+    browser.fill("Candidate", "ada.okafor@example.com").await?;
+    browser.press("Look").await?;
+    browser.sees("On entering a trigger stage").await?;
+    browser.state("narrow-tags").await?;
+
+    let vendors = town.vendors();
+    vendors.lock().lever().set_webhook_toggle(Event::CandidateStageChange, true);
+    let fatou = vendors.lock().lever().add_opportunity(NewOpportunity::named("Fatou Ndiaye").tag(DRAFT))?;
+    let stage = vendors.lock().lever().stage(STAGE)?;
+    vendors.lock().lever().move_to_stage(&fatou, &stage)?;
+    told(&town, &browser, "is still a draft").await?;
+    browser.press("Replay").await?;
+    browser.sees("It was looked at again").await?;
+    browser.state("narrow-activity").await?;
+
+    browser.press("Set-up").await?;
+    browser.press("Remove").await?;
+    browser.sees("The stage is no trigger stage any more.").await?;
+    browser.press("Connect BambooHR").await?;
+    browser.fill("Company", "acme").await?;
+    browser.press("Log In to BambooHR instead").await?;
+    browser.press("Accept").await?;
+    browser.press("Add Assessment").await?;
+    browser.choose("Assessment", TITLE).await?;
+    browser.choose_nth("Job opening", 1).await?;
+    browser.state("narrow-bamboohr").await?;
+    browser.press("Save").await?;
+    browser.sees("The assessment goes with its job opening from now on.").await
+}
