@@ -5,6 +5,8 @@
 #[expect(dead_code, unused_imports, unused_macros, reason = "the stories need more of the town than these tests")]
 mod support;
 
+#[path = "browser/doors.rs"]
+mod doors;
 #[path = "browser/furnished.rs"]
 mod furnished;
 #[path = "browser/visitor.rs"]

@@ -3,7 +3,7 @@
 //! That nothing is done is not left to care. The decision runs in a `ReadOnly` world, which refuses every write to
 //! the store and every request to a vendor that is not a `GET`.
 
-use std::future::Future;
+use std::{collections::BTreeMap, future::Future};
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
@@ -22,18 +22,21 @@ use super::{
 use crate::{
     domain::{
         assignment::Progress,
-        ids::{AccountId, Candidacy, OpportunityId},
+        ids::{AccountId, Candidacy, OpportunityId, PostingId, StageId},
         trigger,
     },
     ports::{Clock, Log, Store, StoreError, Swap, Wire, WireError, World},
     vendor::{
         CallError, Personal,
-        lever::{GetPosting, ListOpportunities, Opportunity},
+        lever::{GetPosting, ListOpportunities, Opportunity, Stage},
     },
 };
 
 /// Candidacies looked at when a person is named by an address.
 const MOST_CANDIDACIES: usize = 5;
+/// Jobs whose own tags are read for one look at a stage. Lever shows a job's tags on its candidates too, so that one
+/// more or less seldom matters.
+const MOST_JOBS: usize = 20;
 
 /// A world in which nothing can be changed.
 struct ReadOnly<'w, W>(&'w W);
@@ -108,6 +111,28 @@ pub struct Foreseen {
     pub puzzles: Vec<String>,
 }
 
+/// Those who are in a stage, as far as they were looked at: the first page that Lever gives.
+pub struct Look {
+    /// What would happen to each.
+    pub people: Vec<Foreseen>,
+    /// There are more.
+    pub is_cut: bool,
+}
+
+/// What a trigger stage does.
+pub struct StageLook {
+    /// The trigger stage's name.
+    pub text: String,
+    /// Those who are in it now.
+    pub present: Look,
+    /// The stage from which others may come.
+    pub from: Option<StageId>,
+    /// Those who are there now, as if they had just entered the trigger stage.
+    pub coming: Option<Look>,
+    /// All stages, in the order of the pipeline.
+    pub stages: Vec<Stage>,
+}
+
 /// What a person pastes to name a candidate.
 enum Named {
     Opportunity(OpportunityId),
@@ -146,38 +171,111 @@ impl<W: World> App<'_, W> {
         let app = App { world: &world, settings: self.settings };
         app.look_at(id, named).await
     }
+
+    /// What a trigger stage does: who is in it now, and who would be invited on entering it from the stage `from`;
+    /// from the one before it in the pipeline if none is named. Reads only, here and at the vendors.
+    ///
+    /// # Errors
+    /// It is no trigger stage, something isn't connected, or a vendor or the store failed.
+    pub async fn foresee_stage(
+        &self,
+        id: &AccountId,
+        stage: &StageId,
+        from: Option<StageId>,
+    ) -> Result<StageLook, Failure> {
+        let world = ReadOnly(self.world);
+        let app = App { world: &world, settings: self.settings };
+        app.look_at_stage(id, stage, from).await
+    }
+}
+
+/// What a look needs.
+struct Eyes {
+    account: Account,
+    lever: LeverSession,
+    catalogue: Catalogue,
+    /// The tags of the jobs read so far.
+    jobs: BTreeMap<PostingId, Vec<String>>,
 }
 
 impl<W: World> App<'_, ReadOnly<'_, W>> {
     async fn look_at(&self, id: &AccountId, named: Named) -> Result<Vec<Foreseen>, Failure> {
-        let account = self.account(id).await?;
-        let mut session = self.lever_session(id).await.map_err(|trouble| failure(trouble, "the candidate"))?;
-        let mut qualified =
-            self.qualified_session(id, &account).map_err(|trouble| failure(trouble, "the list of assessments"))?;
-        let opportunities =
-            self.find(&mut session, named).await.map_err(|trouble| failure(trouble, "the candidate"))?;
-        if opportunities.is_empty() {
+        let mut eyes = self.open_eyes(id).await?;
+        let found = self.find(&mut eyes.lever, named).await.map_err(|trouble| failure(trouble, "the candidate"))?;
+        if found.is_empty() {
             return Err(Failure::not_found("Lever has no active candidate with this address."));
         }
-        let assessments = self
-            .list_assessments(&mut qualified)
-            .await
-            .map_err(|trouble| failure(trouble, "the list of assessments"))?;
+        self.judge_all(id, &mut eyes, &found, None).await
+    }
+
+    async fn look_at_stage(
+        &self,
+        id: &AccountId,
+        stage: &StageId,
+        from: Option<StageId>,
+    ) -> Result<StageLook, Failure> {
+        let mut eyes = self.open_eyes(id).await?;
+        let trigger = eyes.account.trigger_stage(stage);
+        let text = trigger.map(|trigger| trigger.text.clone());
+        let text = text.ok_or_else(|| Failure::not_found("This is not a trigger stage. It may have been removed."))?;
+        let stages = self.list_stages(&mut eyes.lever).await;
+        let stages = stages.map_err(|trouble| failure(trouble, "the list of stages"))?;
+        let place = stages.iter().position(|known| known.id == *stage).unwrap_or_default();
+        let before = stages.get(place.wrapping_sub(1)).map(|before| before.id.clone());
+        let from = from.or(before).filter(|from| from != stage);
+        let present = self.look_into(id, &mut eyes, stage, None).await?;
+        let coming = match &from {
+            Some(from) => Some(self.look_into(id, &mut eyes, from, Some(self.world.now())).await?),
+            None => None,
+        };
+        Ok(StageLook { text, present, from, coming, stages })
+    }
+
+    /// Those who are in a stage; `entering`: as if they had entered a trigger stage then.
+    async fn look_into(
+        &self,
+        id: &AccountId,
+        eyes: &mut Eyes,
+        stage: &StageId,
+        entering: Option<Timestamp>,
+    ) -> Result<Look, Failure> {
+        let list = ListOpportunities { stage: Some(stage.clone()), ..ListOpportunities::default() };
+        let listed = self.ask_lever(&mut eyes.lever, &list).await;
+        let listed = listed.map_err(|trouble| failure(trouble, "the stage's candidates"))?;
+        let people = self.judge_all(id, eyes, &listed.rows, entering).await?;
+        Ok(Look { people, is_cut: listed.next.is_some() })
+    }
+
+    async fn open_eyes(&self, id: &AccountId) -> Result<Eyes, Failure> {
+        const LIST: &str = "the list of assessments";
+        let account = self.account(id).await?;
+        let lever = self.lever_session(id).await.map_err(|trouble| failure(trouble, "the candidate"))?;
+        let mut qualified = self.qualified_session(id, &account).map_err(|trouble| failure(trouble, LIST))?;
+        let listed = self.list_assessments(&mut qualified).await;
+        let assessments = listed.map_err(|trouble| failure(trouble, LIST))?;
         let catalogue = Catalogue { fetched_at: self.world.now(), assessments };
-        let mut foreseen = Vec::new();
-        for opportunity in opportunities {
-            let tags = match &opportunity.posting {
-                Some(posting) => {
-                    let posting = self.ask_lever(&mut session, &GetPosting { id: posting.clone() }).await;
-                    posting.map_err(|trouble| failure(trouble, "the job"))?.tags
-                }
-                None => Vec::new(),
-            };
-            let key = CandidacyKey::new(id, &Candidacy::Lever(opportunity.id.clone()));
-            let record = self.load::<CandidacyRecord>(&key).await?.map(|stored| stored.record).unwrap_or_default();
-            foreseen.push(judge(&account, &opportunity, &tags, &catalogue, &record));
+        Ok(Eyes { account, lever, catalogue, jobs: BTreeMap::new() })
+    }
+
+    async fn judge_all(
+        &self,
+        id: &AccountId,
+        eyes: &mut Eyes,
+        opportunities: &[Opportunity],
+        entering: Option<Timestamp>,
+    ) -> Result<Vec<Foreseen>, Failure> {
+        for posting in opportunities.iter().filter_map(|opportunity| opportunity.posting.as_ref()) {
+            if eyes.jobs.len() < MOST_JOBS && !eyes.jobs.contains_key(posting) {
+                let job = self.ask_lever(&mut eyes.lever, &GetPosting { id: posting.clone() }).await;
+                eyes.jobs.insert(posting.clone(), job.map_err(|trouble| failure(trouble, "the job"))?.tags);
+            }
         }
-        Ok(foreseen)
+        let key = |it: &Opportunity| CandidacyKey::new(id, &Candidacy::Lever(it.id.clone()));
+        let records = self.load_many::<CandidacyRecord>(&opportunities.iter().map(key).collect::<Vec<_>>()).await?;
+        let judged = opportunities.iter().zip(records).map(|(opportunity, record)| {
+            judge(eyes, opportunity, &record.map(|stored| stored.record).unwrap_or_default(), entering)
+        });
+        Ok(judged.collect())
     }
 
     async fn find(&self, session: &mut LeverSession, named: Named) -> Result<Vec<Opportunity>, Trouble> {
@@ -206,20 +304,21 @@ fn failure(trouble: Trouble, what: &str) -> Failure {
     }
 }
 
-/// Pure: the decision.
-fn judge(
-    account: &Account,
-    opportunity: &Opportunity,
-    posting_tags: &[String],
-    catalogue: &Catalogue,
-    record: &CandidacyRecord,
-) -> Foreseen {
-    let (choices, puzzles) = lever::choose(opportunity, posting_tags, catalogue, record);
+/// Pure: the decision; `entering`: as if a trigger stage had been entered then.
+fn judge(eyes: &Eyes, opportunity: &Opportunity, record: &CandidacyRecord, entering: Option<Timestamp>) -> Foreseen {
+    let account = &eyes.account;
+    let job = opportunity.posting.as_ref().and_then(|posting| eyes.jobs.get(posting));
+    let job = job.map(Vec::as_slice).unwrap_or_default();
+    let (choices, puzzles) = lever::choose(opportunity, job, &eyes.catalogue, record);
     let sent = |assessment| record.assignments.get(assessment).is_some_and(|known| known.progress > Progress::Inviting);
     let invited: Vec<String> =
         choices.iter().filter(|choice| !sent(&choice.assessment)).map(|choice| choice.title.clone()).collect();
+    let mut standing = lever::standing(account, opportunity);
+    if entering.is_some() {
+        (standing.enabled_at, standing.entered_at) = (entering, entering);
+    }
     let obstacle = if account.ats_enabled {
-        trigger::skip(&lever::standing(account, opportunity)).map(|skip| skip.to_string())
+        trigger::skip(&standing).map(|skip| skip.to_string())
     } else {
         Some("the subscription does not include the ATS features".to_owned())
     };

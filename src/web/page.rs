@@ -13,6 +13,7 @@ mod bamboohr;
 mod lever;
 pub mod mapping;
 pub mod piece;
+pub mod preview;
 pub mod setup;
 pub mod sign_in;
 pub mod stage;

@@ -71,6 +71,8 @@ pub enum AccountRoute {
     PutStage,
     /// `POST …/lever/stages/remove`
     RemoveStage,
+    /// `GET …/lever/stages/{stage}`: whom it invites.
+    Stage(String),
     /// `POST …/bamboohr`
     ConnectBambooHr,
     /// `POST …/bamboohr/login`

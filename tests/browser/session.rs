@@ -2,19 +2,16 @@
 
 use qualified_ats::web::TABLE;
 
+use crate::doors::doors_of;
 use crate::furnished::furnish;
 use crate::support::{ACCOUNT, Kind, PUBLIC, Town};
 use crate::visitor::{Visitor, ticket};
 
 const OTHER: &str = "umbrella";
 
-/// Every page and every form of an account, from the one table of routes.
+/// Every page and every form of an account.
 fn doors(account: &str) -> Vec<(&'static str, String)> {
-    let rows = TABLE.iter().filter(|row| row.path.starts_with("/integrations/{account}"));
-    let doors: Vec<_> =
-        rows.map(|row| (row.method, row.path.replace("{account}", account).replace("{id}", "0-0"))).collect();
-    assert!(doors.iter().all(|(_, path)| !path.contains('{')), "say what to put there: {doors:?}");
-    doors
+    doors_of(account, "applicant-new")
 }
 
 /// The forms among them.

@@ -51,6 +51,7 @@ pub(super) async fn serve<W: World>(
     match route {
         Of::Setup => setup(visit, id, None).await,
         Of::StageForm => stage_form(visit, id, &account).await,
+        Of::Stage(stage) => whom_it_invites(visit, id, stage).await,
         Of::Tags => tags::show(visit, id).await,
         Of::Activity => activity::show(visit, id).await,
         Of::Preview => tags::foresee(visit, id, &visit.form()?).await,
@@ -183,6 +184,18 @@ async fn setup<W: World>(
     };
     let status = wrong.map_or(200, |(_, failure)| reply::status(failure.class).0);
     Ok(visit.html(status, page::setup::page(&visit.reader(), &setup)))
+}
+
+/// What a trigger stage does. Changes nothing.
+async fn whom_it_invites<W: World>(
+    visit: &Visit<'_, W>,
+    id: &AccountId,
+    stage: String,
+) -> Result<Response<Bytes>, Failure> {
+    let asked = query(visit.request);
+    let stage = StageId::new(stage)?;
+    let look = visit.app.foresee_stage(id, &stage, StageId::new(asked.text("from")).ok()).await?;
+    Ok(visit.html(200, page::preview::page(&visit.reader(), id, &stage, &look, &asked.brief(ONLY))))
 }
 
 async fn stage_form<W: World>(

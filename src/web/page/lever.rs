@@ -91,6 +91,7 @@ fn trigger_stage(reader: &Reader<'_>, base: &str, stage: &TriggerStage) -> Marku
                     @if let Some(reminder) = stage.reminder_days { ", reminder after " (days(reminder)) }
                 }
             }
+            a.button.small href={ (base) "/lever/stages/" (stage.id) } { "Whom it invites" span.unseen { ": " (stage.text) } }
             a.button.small href={ (base) "/lever/stages?stage=" (stage.id) } data-dialog aria-label={ "Change " (stage.text) } { "Change" }
             form method="post" action={ (base) "/lever/stages/remove" } {
                 (form_token(reader))

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::{
     Reader, Tab, frame,
     piece::{self, Field, Rows, Tone},
+    preview,
 };
 use crate::{
     app::{catalogue::Listed, preview::Foreseen},
@@ -65,46 +66,9 @@ fn preview(reader: &Reader<'_>, id: &AccountId, tags: &Tags<'_>) -> Markup {
             }
             @if let Some(Ok(foreseen)) = tags.foreseen {
                 div role="status" tabindex="-1" autofocus {
-                    @for one in foreseen { (verdict(one)) }
+                    @for one in foreseen { (preview::verdict(one)) }
                 }
             }
-        }
-    }
-}
-
-fn verdict(foreseen: &Foreseen) -> Markup {
-    let titles = |titles: &[String]| {
-        html! {
-            @for (index, title) in titles.iter().enumerate() { @if index > 0 { ", " } strong { (title) } }
-        }
-    };
-    let tone = if foreseen.obstacle.is_none() && !foreseen.invited.is_empty() { Tone::Good } else { Tone::Wait };
-    let name = if foreseen.name.is_empty() { "The candidate" } else { &foreseen.name };
-    let page = foreseen.lever_page.as_ref().filter(|url| matches!(url.scheme(), "http" | "https"));
-    html! {
-        div class={ "notice " (tone.class()) } {
-            p {
-                @match page {
-                    Some(url) => a href=(url) rel="noreferrer" { (name) },
-                    None => strong { (name) },
-                }
-                @match &foreseen.trigger_stage {
-                    Some(stage) => { " is in the trigger stage " strong { (stage) } "." },
-                    None => " is in no trigger stage.",
-                }
-            }
-            @match (&foreseen.obstacle, foreseen.invited.as_slice()) {
-                (None, []) => p { "Nothing would be sent: no tag of the candidate or the job is the title of a published assessment that was not sent before." },
-                (None, invited) => p { "Would be invited to " (titles(invited)) "." },
-                (Some(why), []) => p { "Nothing would be sent: " (why) ", and no tag is the title of a published assessment that was not sent before." },
-                (Some(why), invited) => {
-                    p { "Nothing would be sent now: " (why) "." }
-                    p { "On entering a trigger stage, if nothing else is in the way: " (titles(invited)) "." }
-                },
-            }
-            @for (title, progress) in &foreseen.sent_before { p { strong { (title) } " was sent before: " (progress) "." } }
-            @for puzzle in &foreseen.puzzles { p { "Note: " (puzzle) "." } }
-            p { a href={ "activity?subject=" (foreseen.opportunity) } { "What was done so far" } }
         }
     }
 }

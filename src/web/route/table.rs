@@ -75,6 +75,7 @@ pub const TABLE: &[Row] = &[
     page("GET", "/integrations/{account}/lever/stages", Page::StageForm),
     page("POST", "/integrations/{account}/lever/stages", Page::PutStage),
     page("POST", "/integrations/{account}/lever/stages/remove", Page::RemoveStage),
+    row("GET", "/integrations/{account}/lever/stages/{stage}", Leads::PageOfItem(Page::Stage)),
     page("POST", "/integrations/{account}/bamboohr", Page::ConnectBambooHr),
     page("POST", "/integrations/{account}/bamboohr/login", Page::BambooHrLogin),
     page("POST", "/integrations/{account}/bamboohr/remove", Page::RemoveBambooHr),
