@@ -14,6 +14,8 @@ mod visitor;
 
 #[path = "browser/bounds.rs"]
 mod bounds;
+#[path = "browser/escaping.rs"]
+mod escaping;
 #[path = "browser/looking.rs"]
 mod looking;
 #[path = "browser/session.rs"]

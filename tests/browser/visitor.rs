@@ -14,7 +14,7 @@ use crate::support::{Answer, Town};
 const TICKET_KEY: &str = "shared-with-qualifieds-own-app";
 
 /// What the forms of the page ask for.
-pub(crate) const FIELDS: [&str; 17] = [
+pub(crate) const FIELDS: [&str; 19] = [
     "account",
     "name",
     "api_key",
@@ -32,6 +32,8 @@ pub(crate) const FIELDS: [&str; 17] = [
     "on_approved",
     "on_rejected",
     "candidate",
+    "only",
+    "narrow",
 ];
 
 /// See the module.
