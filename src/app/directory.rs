@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use super::{
     App,
     record::{Batch, Record, RecordError},
+    sign_in::{Part, Refused},
 };
 use crate::{
     domain::{
@@ -90,7 +91,7 @@ impl<W: World> App<'_, W> {
     pub(super) async fn enlist(&self, account: &AccountId) -> Result<(), RecordError> {
         let bucket = BucketNumber::of(account);
         if self.load::<Bucket>(&bucket).await?.is_none() {
-            self.write(Batch::new().put(&bucket, &Bucket::default())).await?;
+            self.lay_foundations().await?;
         }
         let due = later(self.world.now(), EVERY);
         self.update::<Bucket, ()>(&bucket, |bucket| {
@@ -101,6 +102,30 @@ impl<W: World> App<'_, W> {
         })
         .await?;
         Ok(())
+    }
+
+    /// Makes the records that all accounts share, those that are not there yet, in one write: what is changed by
+    /// compare-and-swap has to be there before, because a swap of an absent key is an unconditional write on Spin.
+    /// It is the first request ever that needs this; two that come first at the same moment may still lose one of
+    /// their changes.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub(super) async fn lay_foundations(&self) -> Result<(), RecordError> {
+        let numbers: Vec<BucketNumber> = (0..BUCKETS).map(BucketNumber).collect();
+        let parts: Vec<Part> = Part::all().collect();
+        let mut batch = Batch::new();
+        for (number, known) in numbers.iter().zip(self.load_many::<Bucket>(&numbers).await?) {
+            if known.is_none() {
+                batch = batch.put(number, &Bucket::default());
+            }
+        }
+        for (part, known) in parts.iter().zip(self.load_many::<Refused>(&parts).await?) {
+            if known.is_none() {
+                batch = batch.put(part, &Refused::default());
+            }
+        }
+        Ok(self.write(batch).await?)
     }
 
     /// Takes the account off the list.

@@ -16,7 +16,7 @@ use subtle::ConstantTimeEq;
 use super::{
     App, Class, Failure,
     account::hex,
-    record::{Batch, Record, RecordError},
+    record::{Record, RecordError},
     seal::Sealed,
 };
 use crate::{
@@ -44,15 +44,6 @@ pub enum Visitor {
         /// Which.
         account: AccountId,
     },
-}
-
-impl Visitor {
-    fn realm(&self) -> Realm {
-        match self {
-            Self::Operator => Realm(None),
-            Self::Member { account } => Realm(Some(account.clone())),
-        }
-    }
 }
 
 /// A signed-in visitor. No `Debug`: its id is what forms and sign-out rest on.
@@ -93,30 +84,43 @@ impl Session {
     }
 }
 
+/// Parts of what is refused.
+const PARTS: u8 = 16;
+
 /// Digests of used tickets and signed-out sessions, each until it ends by itself.
+///
+/// They are of no account in particular: a deleted account must not come back by a ticket that was used, and a record
+/// that two may want at the same time has to be there before ([`App::lay_foundations`]).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
     until: BTreeMap<String, Timestamp>,
 }
 
-/// Whose tickets and sessions: an account's, or (`None`) the operator's. An account's outlives the account, lest a
-/// used ticket makes it anew.
-#[derive(Debug, Clone)]
-pub struct Realm(Option<AccountId>);
+/// A part of what is refused, by the digest.
+#[derive(Debug, Clone, Copy)]
+pub struct Part(u8);
 
-impl fmt::Display for Realm {
+impl Part {
+    fn of(digest: &str) -> Self {
+        Self(digest.bytes().fold(0, u8::wrapping_add) % PARTS)
+    }
+
+    /// All parts.
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        (0..PARTS).map(Self)
+    }
+}
+
+impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Some(account) => write!(f, "account/{account}"),
-            None => f.write_str("operator"),
-        }
+        write!(f, "{}", self.0)
     }
 }
 
 impl Record for Refused {
     const PREFIX: &'static str = "refused";
     const VERSION: u32 = 1;
-    type Key = Realm;
+    type Key = Part;
 }
 
 /// What a ticket says (design: JWT, HS256). Other claims are ignored.
@@ -183,7 +187,8 @@ impl<W: World> App<'_, W> {
             return Err(bad());
         }
         let visitor = Visitor::Member { account: account.clone() };
-        if !self.refuse_from_now_on(&visitor.realm(), digest("ticket", &claims.jti), until).await? {
+        let used = digest("ticket", &format!("{account}\n{}", claims.jti));
+        if !self.refuse_from_now_on(used, until).await? {
             return Err(bad());
         }
         let known = self.find_account(&account).await?;
@@ -228,8 +233,8 @@ impl<W: World> App<'_, W> {
         if session.until <= self.world.now() || opener.as_ref() != Some(&session.opened_by) {
             return Ok(None);
         }
-        let refused = self.load::<Refused>(&session.visitor.realm()).await?;
         let id = digest("session", &session.id);
+        let refused = self.load::<Refused>(&Part::of(&id)).await?;
         Ok(refused.is_none_or(|refused| !refused.record.until.contains_key(&id)).then_some(session))
     }
 
@@ -238,18 +243,19 @@ impl<W: World> App<'_, W> {
     /// # Errors
     /// The store failed.
     pub async fn sign_out(&self, session: &Session) -> Result<(), RecordError> {
-        self.refuse_from_now_on(&session.visitor.realm(), digest("session", &session.id), session.until).await?;
+        self.refuse_from_now_on(digest("session", &session.id), session.until).await?;
         Ok(())
     }
 
     /// Notes what must not be accepted again. Answers whether it was accepted until now.
-    async fn refuse_from_now_on(&self, realm: &Realm, what: String, until: Timestamp) -> Result<bool, RecordError> {
-        if self.load::<Refused>(realm).await?.is_none() {
-            self.write(Batch::new().put(realm, &Refused::default())).await?;
+    async fn refuse_from_now_on(&self, what: String, until: Timestamp) -> Result<bool, RecordError> {
+        let part = Part::of(&what);
+        if self.load::<Refused>(&part).await?.is_none() {
+            self.lay_foundations().await?;
         }
         let now = self.world.now();
         let noted = self
-            .update::<Refused, ()>(realm, |refused| {
+            .update::<Refused, ()>(&part, |refused| {
                 refused.until.retain(|_, until| *until > now);
                 refused.until.insert(what.clone(), until).is_none().then_some(())
             })

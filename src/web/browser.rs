@@ -245,13 +245,28 @@ fn html(settings: &Settings, status: u16, markup: Markup) -> Response<Bytes> {
     let vendors: Vec<String> = vendors.into_iter().flatten().map(|url| url.origin().ascii_serialization()).collect();
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
-         form-action 'self' https: {}; base-uri 'none'; frame-ancestors 'none'",
-        vendors.join(" ")
+         form-action 'self' https: {}; base-uri 'none'; frame-ancestors {}",
+        vendors.join(" "),
+        framed_by(settings)
     );
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response
+}
+
+/// Who may show our pages in a frame: Qualified's own app, if it signs people in and we are below its domain. Only
+/// there do browsers send our cookies along (`SameSite=Lax`), so that elsewhere a frame could be of no use but to trick
+/// somebody into pressing a button.
+fn framed_by(settings: &Settings) -> String {
+    let qualified = settings.qualified_origin.host_str().unwrap_or_default();
+    let domain = qualified.strip_prefix("www.").unwrap_or(qualified);
+    let ours = settings.public_url.strip_prefix("https://").and_then(|host| host.strip_suffix(domain));
+    if settings.ticket_key.is_some() && ours.is_some_and(|ours| ours.ends_with('.')) {
+        settings.qualified_origin.origin().ascii_serialization()
+    } else {
+        "'none'".to_owned()
+    }
 }
 
 fn bamboohr(settings: &Settings) -> Option<&Url> {
@@ -266,4 +281,37 @@ fn script() -> Response<Bytes> {
     let kind = HeaderValue::from_static("text/javascript; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_qualifieds_app_may_frame_us_and_only_where_a_frame_can_work() {
+        for (public_url, ticket_key, framed_by) in [
+            ("https://ats.qualified.io", "shared", "https://www.qualified.io"),
+            ("https://eu.ats.qualified.io", "shared", "https://www.qualified.io"),
+            ("https://ats.qualified.io", "", "'none'"),
+            ("http://ats.qualified.io", "shared", "'none'"),
+            ("https://ats.example.com", "shared", "'none'"),
+            ("https://unqualified.io", "shared", "'none'"),
+            ("https://qualified.io", "shared", "'none'"),
+            ("https://ats.qualified.io:8443", "shared", "'none'"),
+        ] {
+            let settings = Settings::read(|name| {
+                let value = match name {
+                    "public_url" => public_url,
+                    "ticket_key" => ticket_key,
+                    "admin_token" => "operator",
+                    "encryption_key" => "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+                    "bamboohr_origin" => "https://*.bamboohr.com",
+                    name if name.ends_with("_origin") => "https://www.qualified.io",
+                    _ => "",
+                };
+                value.to_owned()
+            });
+            assert_eq!(super::framed_by(&settings.expect("valid")), framed_by, "{public_url} {ticket_key}");
+        }
+    }
 }

@@ -98,6 +98,33 @@ fn a_ticket_is_good_once_and_makes_its_account() {
     });
 }
 
+/// Two browsers open the same link at the same time, switched at every place where either may wait.
+#[test]
+fn a_ticket_used_twice_at_once_is_good_for_one() {
+    for switch in 0..100 {
+        let town = Town::native();
+        // Somebody was here before: the records that all accounts share are there.
+        town.call("PUT", "/api/accounts/first", Some(serde_json::json!({"name": "First", "ats_enabled": true}))).fine();
+        let link = format!("/sign-in?ticket={}", ticket(&town, ACCOUNT, true, 120));
+        let visit = || town.stepwise(http::Request::get(&link).body(bytes::Bytes::new()).expect("a request"));
+        let (mut one, mut other) = (visit(), visit());
+        let ended = (0..switch).any(|_| one.step());
+        while !other.step() {}
+        if !ended {
+            while !one.step() {}
+        }
+        let mut statuses =
+            [&one, &other].map(|run| run.answer.borrow().as_ref().map(|answer| answer.status().as_u16()));
+        statuses.sort_unstable();
+        assert_eq!(statuses, [Some(303), Some(401)], "switched after {switch} operations");
+        if ended {
+            assert!(switch > 5, "it was really switched");
+            return;
+        }
+    }
+    panic!("the sign-in never ends");
+}
+
 #[test]
 fn a_ticket_that_is_late_too_long_or_forged_makes_nothing() {
     Town::native().tell(|town| {

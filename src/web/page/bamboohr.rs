@@ -79,7 +79,7 @@ fn credentials(reader: &Reader<'_>, base: &str, setup: &Setup<'_>, domain: &str,
             }))
             div.row {
                 button.main { "Connect BambooHR" }
-                @if setup.bamboohr_log_in { button formaction={ (base) "/bamboohr/login" } { "Log In to BambooHR instead" } }
+                @if setup.bamboohr_log_in { button formaction={ (base) "/bamboohr/login" } formtarget="_top" { "Log In to BambooHR instead" } }
             }
         }
     }

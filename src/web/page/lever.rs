@@ -17,7 +17,8 @@ pub(super) fn connection(reader: &Reader<'_>, base: &str, setup: &Setup<'_>) -> 
     let connected = setup.account.lever.as_ref();
     let log_in = |main: bool| {
         html! {
-            form.row method="post" action={ (base) "/lever/login" } {
+            // Vendors' log-ins refuse to be shown in a frame.
+            form.row method="post" action={ (base) "/lever/login" } target="_top" {
                 (form_token(reader))
                 button.main[main] { "Log In to Lever" @if connected.is_some() { " again" } }
             }
