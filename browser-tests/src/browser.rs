@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, bail, ensure};
 use fantoccini::actions::{InputSource as _, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
 use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -140,29 +141,46 @@ impl Browser {
         select(&self.find(&format!("//select[@aria-label=\"{name}\"]")).await?, choice).await
     }
 
-    /// Presses the button whose name is more than the words on it.
-    ///
-    /// # Errors
-    /// There is none.
-    pub async fn press_named(&self, name: &str) -> anyhow::Result<()> {
-        Ok(self.find(&format!("//button[@aria-label=\"{name}\"]")).await?.click().await?)
-    }
-
-    /// Presses the button, link or summary with these words.
+    /// Presses the button, link or summary with these words; of several, the last that is to be seen.
     ///
     /// # Errors
     /// There is none to be seen.
     pub async fn press(&self, words: &str) -> anyhow::Result<()> {
-        let path =
-            format!("//*[self::a or self::button or self::summary][starts-with(normalize-space(), \"{words}\")]");
-        self.find(&path).await?;
-        for element in self.client.find_all(Locator::XPath(&path)).await?.into_iter().rev() {
-            if element.is_displayed().await? {
-                element.click().await?;
-                return Ok(());
+        let kinds = "self::a or self::button or self::summary";
+        self.press_at(&format!("//*[{kinds}][starts-with(normalize-space(), \"{words}\")]")).await
+    }
+
+    /// Presses the button whose name is more than the words on it.
+    ///
+    /// # Errors
+    /// There is none to be seen.
+    pub async fn press_named(&self, name: &str) -> anyhow::Result<()> {
+        self.press_at(&format!("//button[@aria-label=\"{name}\"]")).await
+    }
+
+    async fn press_at(&self, path: &str) -> anyhow::Result<()> {
+        self.find(path).await?;
+        let ends = Instant::now() + PATIENCE;
+        while Instant::now() < ends {
+            match self.try_press(path).await {
+                Ok(true) => return Ok(()),
+                // A page that keeps itself fresh replaced it meanwhile.
+                Err(error) if error.is_stale_element_reference() => {}
+                Ok(false) => bail!("{path} is not to be seen on {}", self.address().await?),
+                Err(error) => return Err(error.into()),
             }
         }
-        bail!("{words:?} is not to be seen on {}", self.address().await?)
+        bail!("{path} does not hold still on {}", self.address().await?)
+    }
+
+    async fn try_press(&self, path: &str) -> Result<bool, CmdError> {
+        for element in self.client.find_all(Locator::XPath(path)).await?.into_iter().rev() {
+            if element.is_displayed().await? {
+                element.click().await?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Waits until these words are on the page.

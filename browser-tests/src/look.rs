@@ -73,6 +73,7 @@ impl Browser {
             std::fs::write(file, picture::signed(&self.devtools().shot().await?, &digest)?)?;
             self.see(look).await?;
         }
+        self.ask("window.fetch = window.fetchAgain").await?;
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::call::Call;
 use crate::reply::{self, Reply};
-use crate::{Refused, Sandbox, Vendor, call};
+use crate::{Origins, Refused, Sandbox, Vendor, call};
 
 const STYLE: &str = include_str!("pages/style.css");
 const SCRIPT: &str = include_str!("pages/live.js");
@@ -42,7 +42,7 @@ pub(crate) fn answer(sandbox: &mut Sandbox, vendor: Vendor, call: &Call) -> Repl
                 (body)
                 script { (PreEscaped(SCRIPT)) }
             };
-            page(label(vendor), &account, &body)
+            page(label(vendor), &account, &boards(sandbox.origins(), vendor), &body)
         }
         // Another site's form must not act here.
         ("POST", ["do", _]) if call.header("sec-fetch-site") == Some("cross-site") => reply::empty(403),
@@ -128,8 +128,24 @@ fn target(action: &str, account: &str) -> String {
     format!("/do/{action}?account={account}")
 }
 
-/// A page of a vendor. `vendor` is the label of the site, `title` the page's heading.
-pub(crate) fn page(vendor: &str, title: &str, body: &Markup) -> Reply {
+/// The way to the other vendors' boards.
+fn boards(origins: &Origins, current: Vendor) -> Markup {
+    let boards = [
+        (Vendor::Lever, "Lever", &origins.lever_api),
+        (Vendor::Qualified, "Qualified", &origins.qualified),
+        (Vendor::BambooHr, "BambooHR", &origins.bamboohr),
+    ];
+    html! {
+        nav aria-label="Vendors" {
+            @for (vendor, name, origin) in boards {
+                a href=(origin) aria-current=[(vendor == current).then_some("page")] { (name) }
+            }
+        }
+    }
+}
+
+/// A page of a vendor. `vendor` is the label of the site, `title` the page's heading, `links` where else to go.
+pub(crate) fn page(vendor: &str, title: &str, links: &Markup, body: &Markup) -> Reply {
     let markup = html! {
         (DOCTYPE)
         html lang="en" {
@@ -144,6 +160,7 @@ pub(crate) fn page(vendor: &str, title: &str, body: &Markup) -> Reply {
                 header {
                     p.vendor { (vendor) }
                     p { "A sandbox: nothing here is real." }
+                    (links)
                 }
                 main {
                     h1 { (title) }
@@ -177,5 +194,5 @@ pub(crate) fn consent(
             }
         }
     };
-    page(vendor, "Let an app in", &body)
+    page(vendor, "Let an app in", &html! {}, &body)
 }

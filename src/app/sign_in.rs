@@ -159,7 +159,7 @@ impl<W: World> App<'_, W> {
         if !self.settings.admin_token.matches(token.trim()) {
             return Err(Failure::new(
                 Class::Unauthenticated,
-                "This is not the operator's token. It is the value of the variable `admin_token`.",
+                "This is not the operator's token. It is the value of the variable admin_token.",
             ));
         }
         Ok(self.open_session(Visitor::Operator))

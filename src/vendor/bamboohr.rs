@@ -38,7 +38,7 @@ pub struct Domain(String);
 
 /// The text is no company name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not a BambooHR subdomain: give the `acme` of `acme.bamboohr.com`")]
+#[error("not a BambooHR subdomain: give the acme of acme.bamboohr.com")]
 pub struct InvalidDomain;
 
 impl Domain {

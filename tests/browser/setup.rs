@@ -47,7 +47,7 @@ fn a_broken_connection_is_not_called_done() {
         assert!(page.contains("not everything works"), "{page}");
         for part in ["qualified", "lever"] {
             assert!(page.contains(&format!("href=\"#{part}\"")), "{page}");
-            assert!(card(&page, part).contains(">To do<"), "{page}");
+            assert!(card(&page, part).contains(">Needs attention<"), "{page}");
         }
         assert!(!page.contains("href=\"#bamboohr\""), "BambooHR works: {page}");
     });

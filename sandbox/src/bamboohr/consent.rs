@@ -49,7 +49,7 @@ pub(crate) fn asked(
 }
 
 fn refusal(refused: &Refused) -> Reply {
-    let mut page = pages::page("Pretend BambooHR", "Something went wrong", &html! { p { (refused) } });
+    let mut page = pages::page("Pretend BambooHR", "Something went wrong", &html! {}, &html! { p { (refused) } });
     *page.status_mut() = http::StatusCode::FORBIDDEN;
     page
 }

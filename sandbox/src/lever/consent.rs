@@ -44,7 +44,7 @@ pub(crate) fn asked(authority: &Authority, context: &Context, authorize_url: &st
 
 fn refusal(refused: &Refused) -> Reply {
     let body = html! { p { (refused) } };
-    let mut page = pages::page("Pretend Lever", "Something went wrong", &body);
+    let mut page = pages::page("Pretend Lever", "Something went wrong", &html! {}, &body);
     *page.status_mut() = http::StatusCode::FORBIDDEN;
     page
 }

@@ -21,8 +21,8 @@ pub(super) fn body(desk: &Desk<'_>) -> Markup {
                 p { "Webhook " strong { (subscription.name) } ": " code { (subscription.url) } }
             }
         }
-        (assessments(desk))
         (results(desk))
+        (assessments(desk))
         (mails(desk))
     }
 }

@@ -134,7 +134,7 @@ impl<W: World> App<'_, W> {
         let catalogue = self.published_assessments(id).await?;
         let listed = catalogue.published().find(|listed| listed.id == *assessment).cloned();
         listed.ok_or_else(|| {
-            Failure::not_found(format!("Qualified has no published assessment `{assessment}`. Publish it first."))
+            Failure::not_found(format!("Qualified has no published assessment \"{assessment}\". Publish it first."))
                 .at("assessment")
         })
     }
@@ -171,7 +171,7 @@ impl<W: World> App<'_, W> {
     pub async fn delete_mapping(&self, id: &AccountId, assessment: &AssessmentId) -> Result<(), Failure> {
         let account = self.account(id).await?;
         if account.bamboohr.as_ref().is_none_or(|bamboohr| !bamboohr.mappings.contains_key(assessment)) {
-            return Err(Failure::not_found(format!("No BambooHR job opening is set up for `{assessment}`.")));
+            return Err(Failure::not_found(format!("No BambooHR job opening is set up for \"{assessment}\".")));
         }
         self.change_account(id, |account| {
             if let Some(bamboohr) = &mut account.bamboohr {

@@ -94,16 +94,16 @@ impl<W: World> App<'_, W> {
         Err(match &error {
             // An unknown company answers with a page, where it answers at all.
             CallError::NotFound(_) | CallError::Malformed(_) => Failure::invalid(format!(
-                "BambooHR knows no company `{domain}`. Give the subdomain: the `acme` of `acme.bamboohr.com`."
+                "BambooHR knows no company \"{domain}\". Give the subdomain: the acme of acme.bamboohr.com."
             ))
             .at("domain"),
             CallError::Unauthorized(_) if by_key => Failure::invalid(format!(
-                "BambooHR does not accept this API key for `{domain}`. Make a new one there: the user's menu, API Keys."
+                "BambooHR does not accept this API key for \"{domain}\". Make a new one there: the user's menu, API Keys."
             ))
             .at("bamboohr_key"),
             CallError::Refused(_) => Failure::invalid(format!(
                 "BambooHR accepts {}, but the user it belongs to has no permission for the hiring settings of \
-                 `{domain}`. Give that user access to applicant tracking with its settings, and connect again.",
+                 \"{domain}\". Give that user access to applicant tracking with its settings, and connect again.",
                 if by_key { "the API key" } else { "the log-in" }
             )),
             error => Failure::upstream("BambooHR", "the list of applicant statuses", error),
@@ -161,7 +161,7 @@ fn the_domain(account: &Account, text: &str) -> Result<Domain, Failure> {
     let domain = Domain::new(text).map_err(|error| Failure::invalid(format!("This is {error}.")).at("domain"))?;
     match &account.bamboohr {
         Some(known) if known.domain != domain.as_str() => Err(Failure::conflict(format!(
-            "This account is connected to `{}`. Disconnect BambooHR before connecting `{domain}`.",
+            "This account is connected to \"{}\". Disconnect BambooHR before connecting \"{domain}\".",
             known.domain
         ))
         .at("domain")),

@@ -167,7 +167,7 @@ async fn setup<W: World>(
         Some(_) => app.remembered_catalogue(id).await?,
         None => None,
     };
-    let asked = query(visit.request);
+    let (asked, given) = (query(visit.request), Form::read(visit.request.body()));
     let setup = Setup {
         id,
         catalogue: catalogue.as_ref(),
@@ -181,6 +181,7 @@ async fn setup<W: World>(
         wrong,
         stages_sought: &asked.brief("stages-search"),
         assessments_sought: &asked.brief("assessments-search"),
+        company: given.text("domain"),
     };
     let status = wrong.map_or(200, |(_, failure)| reply::status(failure.class).0);
     Ok(visit.html(status, page::setup::page(&visit.reader(), &setup)))

@@ -41,7 +41,7 @@ pub(super) fn section(reader: &Reader<'_>, base: &str, setup: &Setup<'_>) -> Mar
             title,
             setup.state("bamboohr"),
             &html! {
-                (checks(setup.of("bamboohr")))
+                (checks(setup, "bamboohr"))
                 (mappings(reader, base, setup, bamboohr))
                 div.row {
                     a.button.main[bamboohr.mappings.is_empty()] href={ (base) "/bamboohr/assessments" } data-dialog { "Add Assessment" }
@@ -65,7 +65,7 @@ fn credentials(reader: &Reader<'_>, base: &str, setup: &Setup<'_>, domain: &str,
                 name: "domain",
                 label: "Company",
                 hint: "The subdomain: the acme of acme.bamboohr.com.",
-                value: domain,
+                value: if setup.company.is_empty() { domain } else { setup.company },
                 error: piece::wrong_at(wrong, "domain"),
                 ..Field::default()
             }))

@@ -32,7 +32,7 @@ pub(super) fn connection(reader: &Reader<'_>, base: &str, setup: &Setup<'_>) -> 
         tone,
         &html! {
             @if let Some(failure) = setup.wrong(Part::Lever) { (piece::notice(Tone::Bad, &failure.public)) }
-            (checks(setup.of("lever")))
+            (checks(setup, "lever"))
             @match connected {
                 None => {
                     p { "You need to be a Super Admin in Lever. Lever asks whether Qualified may read candidates, stages and tags and write tags, notes and a webhook; accept all of it." }
@@ -69,7 +69,7 @@ pub(super) fn stages(reader: &Reader<'_>, base: &str, setup: &Setup<'_>, lever: 
         "3. Trigger stages",
         setup.state("stages"),
         &html! {
-            (checks(setup.of("stages")))
+            (checks(setup, "stages"))
             (rows.show(&mut found.map(|stage| trigger_stage(reader, base, stage))))
             div.row {
                 a.button.main[lever.trigger_stages.is_empty()] href={ (base) "/lever/stages" } data-dialog { "Add Trigger Stage" }
@@ -111,7 +111,7 @@ pub(super) fn webhook(reader: &Reader<'_>, base: &str, setup: &Setup<'_>, lever:
         "4. Webhook in Lever",
         setup.state("webhook"),
         &html! {
-            (checks(setup.of("webhook")))
+            (checks(setup, "webhook"))
             @if setup.state("webhook") != Tone::Good {
                 p {
                     "In Lever, a Super Admin opens " strong { "Settings → Integrations and API → Webhooks" } ", finds "

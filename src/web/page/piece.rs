@@ -24,8 +24,10 @@ pub fn time(at: Timestamp) -> Markup {
 pub enum Tone {
     /// All is well.
     Good,
-    /// Somebody has to do something.
+    /// Something is wrong; somebody has to do something.
     Bad,
+    /// Somebody has to do something, and nothing is wrong.
+    Next,
     /// Not yet known, or waiting.
     Wait,
     /// Neither.
@@ -39,6 +41,7 @@ impl Tone {
         match self {
             Self::Good => "good",
             Self::Bad => "bad",
+            Self::Next => "next",
             Self::Wait => "wait",
             Self::Plain => "plain",
         }

@@ -54,11 +54,13 @@ pub struct Setup<'a> {
     pub stages_sought: &'a str,
     /// What was searched among BambooHR's assessments.
     pub assessments_sought: &'a str,
+    /// The company just given for BambooHR, wrong as it is.
+    pub company: &'a str,
 }
 
 impl Setup<'_> {
     /// The checks of one part; `None` = nothing can be said yet.
-    pub(super) fn of<'c>(&'c self, part: &'c str) -> impl Iterator<Item = &'c Check> {
+    fn of<'c>(&'c self, part: &'c str) -> impl Iterator<Item = &'c Check> {
         self.checks.iter().filter(move |check| part_of(check.check) == part)
     }
 
@@ -66,12 +68,24 @@ impl Setup<'_> {
         let mut tone = Tone::Good;
         for check in self.of(part) {
             match check.ok {
-                Some(false) => return Tone::Bad,
+                Some(false) => return if self.is_begun(part) { Tone::Bad } else { Tone::Next },
                 None => tone = Tone::Wait,
                 Some(true) => {}
             }
         }
         tone
+    }
+
+    /// Whether there is anything yet that could be wrong.
+    fn is_begun(&self, part: &str) -> bool {
+        let (lever, bamboohr) = (self.account.lever.as_ref(), self.account.bamboohr.as_ref());
+        match part {
+            "qualified" => self.account.qualified.is_some(),
+            "lever" => lever.is_some(),
+            "stages" => lever.is_some_and(|lever| !lever.trigger_stages.is_empty()),
+            "bamboohr" => bamboohr.is_some_and(|bamboohr| !bamboohr.mappings.is_empty()),
+            _ => true,
+        }
     }
 
     pub(super) fn wrong(&self, part: Part) -> Option<&Failure> {
@@ -85,10 +99,8 @@ impl Setup<'_> {
 
     /// Qualified connected, an ATS connected, something that invites.
     fn steps(&self) -> [bool; 3] {
-        let (lever, bamboohr) = (self.account.lever.as_ref(), self.account.bamboohr.as_ref());
-        let invites = lever.is_some_and(|lever| !lever.trigger_stages.is_empty())
-            || bamboohr.is_some_and(|bamboohr| !bamboohr.mappings.is_empty());
-        [self.account.qualified.is_some(), lever.is_some() || bamboohr.is_some(), invites]
+        let connected = self.account.lever.is_some() || self.account.bamboohr.is_some();
+        [self.is_begun("qualified"), connected, self.is_begun("stages") || self.is_begun("bamboohr")]
     }
 
     fn is_complete(&self) -> bool {
@@ -148,7 +160,7 @@ fn progress(reader: &Reader<'_>, setup: &Setup<'_>) -> Markup {
     let count = steps.iter().filter(|done| **done).count();
     let parts =
         [("qualified", "Qualified"), ("lever", "Lever"), ("stages", "Trigger stages"), ("bamboohr", "BambooHR")];
-    let broken = parts.iter().filter(|(part, _)| setup.state(part) == Tone::Bad);
+    let broken = parts.iter().filter(|(part, _)| matches!(setup.state(part), Tone::Bad | Tone::Next));
     html! {
         @if setup.is_complete() {
             section.notice.good {
@@ -175,7 +187,8 @@ fn progress(reader: &Reader<'_>, setup: &Setup<'_>) -> Markup {
 pub(super) fn card(anchor: &str, title: &str, tone: Tone, content: &Markup) -> Markup {
     let words = match tone {
         Tone::Good => "In order",
-        Tone::Bad => "To do",
+        Tone::Bad => "Needs attention",
+        Tone::Next => "To do",
         Tone::Wait => "Waiting",
         Tone::Plain => "Optional",
     };
@@ -190,13 +203,15 @@ pub(super) fn card(anchor: &str, title: &str, tone: Tone, content: &Markup) -> M
     }
 }
 
-pub(super) fn checks<'a>(checks: impl Iterator<Item = &'a Check>) -> Markup {
+/// What is known of a part, line by line.
+pub(super) fn checks(setup: &Setup<'_>, part: &str) -> Markup {
     html! {
         ul.checks {
-            @for check in checks {
+            @for check in setup.of(part) {
                 @let (class, mark, words) = match check.ok {
                     Some(true) => ("good", "✓", "In order: "),
-                    Some(false) => ("bad", "!", "To do: "),
+                    Some(false) if setup.is_begun(part) => ("bad", "!", "Needs attention: "),
+                    Some(false) => ("next", "→", "To do: "),
                     None => ("wait", "…", "Waiting: "),
                 };
                 li {
@@ -234,7 +249,7 @@ fn qualified(reader: &Reader<'_>, base: &str, setup: &Setup<'_>) -> Markup {
         "1. Qualified",
         setup.state("qualified"),
         &html! {
-            (checks(setup.of("qualified")))
+            (checks(setup, "qualified"))
             @match connected {
                 None => (form),
                 Some(known) => {
