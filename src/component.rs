@@ -15,15 +15,18 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::StreamExt;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use spin_executor::{CancelOnDropToken, push_waker_and_get_token};
 use spin_sdk::http::{Headers, IncomingRequest, OutgoingResponse, ResponseOutparam};
 use wasi::clocks::{monotonic_clock, wall_clock};
 use wasi::random::random;
 
-use crate::app::Settings;
-use crate::ports::{Clock, Log};
-use crate::web;
+use crate::{
+    app::Settings,
+    domain::time::Timestamp,
+    ports::{Clock, Log},
+    web,
+};
 
 #[spin_sdk::http_component]
 async fn handle(incoming: IncomingRequest, out: ResponseOutparam) {

@@ -7,6 +7,7 @@ pub mod report;
 pub mod retry;
 pub mod secret;
 pub mod signature;
+pub mod sorted;
 pub mod tag;
 pub mod time;
 pub mod title;

@@ -5,9 +5,10 @@
 
 use std::future::Future;
 
+use crate::domain::time::Timestamp;
 use bytes::Bytes;
 use http::{Request, Response};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 /// The store failed; nothing is known of the operation's effect. The text is for the log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

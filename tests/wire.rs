@@ -11,7 +11,7 @@ mod wire {
 
     use bytes::Bytes;
     use http::{Request, Response, header};
-    use jiff::Timestamp;
+    use qualified_ats::domain::time::Timestamp;
     use qualified_ats::{
         domain::secret::Secret,
         vendor::{Call, CallError},

@@ -118,7 +118,7 @@ impl World {
         if !self.slow.get() {
             return;
         }
-        let until = self.now() + duration;
+        let until = self.sandbox().now() + duration;
         let timer = (until, self.number());
         self.timers.borrow_mut().insert(timer);
         poll_fn(|_| if self.timers.borrow().contains(&timer) { Poll::Pending } else { Poll::Ready(()) }).await;
@@ -191,8 +191,8 @@ impl Log for World {
 }
 
 impl Clock for World {
-    fn now(&self) -> Timestamp {
-        self.sandbox.borrow().now()
+    fn now(&self) -> qualified_ats::domain::time::Timestamp {
+        self.sandbox.borrow().now().into()
     }
 
     fn nonce(&self) -> [u8; 32] {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -14,7 +13,10 @@ use super::{
     sync::Watermarks,
 };
 use crate::{
-    domain::ids::{AccountId, AssessmentId, JobId, StageId, StatusId, WebhookId},
+    domain::{
+        ids::{AccountId, AssessmentId, JobId, StageId, StatusId, WebhookId},
+        time::Timestamp,
+    },
     ports::World,
 };
 

@@ -4,9 +4,8 @@
 //! finished piece of work and none for work that isn't. The newest lines of a lane are in its inbox
 //! record; older ones are in pages that are written once and overwritten when the ring comes round.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{fmt, str::FromStr};
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -15,7 +14,10 @@ use super::{
     record::{Batch, Record, RecordError, Stored},
 };
 use crate::{
-    domain::ids::{AccountId, Candidacy},
+    domain::{
+        ids::{AccountId, Candidacy},
+        time::Timestamp,
+    },
     ports::World,
 };
 
@@ -370,10 +372,8 @@ impl<W: World> App<'_, W> {
             tails.iter().enumerate().filter_map(|(index, tail)| tail.missing_page().map(|key| (index, key))).collect();
         if tails.iter().any(Tail::is_dry) {
             let keys: Vec<PageKey> = dry.iter().map(|(_, key)| key.clone()).collect();
-            let pages: BTreeMap<usize, Option<Stored<Page>>> =
-                dry.iter().map(|(index, _)| *index).zip(self.load_many::<Page>(&keys).await?).collect();
-            for (index, page) in pages {
-                tails[index].turn(page.map(|page| page.record));
+            for ((index, _), page) in dry.iter().zip(self.load_many::<Page>(&keys).await?) {
+                tails[*index].turn(page.map(|page| page.record));
             }
         }
         let newest = tails

@@ -3,7 +3,7 @@
 //! A [`Mapping`] ties an assessment to a job opening and to statuses. A status asks for nothing by itself:
 //! only who is *newly* given it is invited, which is what [`rows`] is for.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::{
     account::{Account, Mapping},
@@ -14,7 +14,7 @@ use crate::{
     domain::{
         assignment::Progress,
         ids::{AssessmentId, StatusId},
-        time::{earlier, later},
+        time::Timestamp,
         trigger::{self, Email, Standing},
     },
     vendor::{Personal, bamboohr::Application},
@@ -116,7 +116,7 @@ pub(super) fn choose(
     let entered_at = application.status_changed_at.unwrap_or(if was_there { mapping.enabled_at } else { now });
     let standing = Standing {
         email: Email::judge(application.email.as_ref().map(Personal::as_str)),
-        enabled_at: Some(if was_there { later(mapping.enabled_at, SKEW) } else { earlier(mapping.enabled_at, SKEW) }),
+        enabled_at: Some(if was_there { mapping.enabled_at.plus(SKEW) } else { mapping.enabled_at.minus(SKEW) }),
         entered_at: Some(entered_at),
         ..Standing::default()
     };
@@ -142,7 +142,9 @@ mod tests {
         domain::ids::{ApplicationId, JobId},
     };
 
-    const NOON: Timestamp = Timestamp::constant(1_800_000_000, 0);
+    fn noon() -> Timestamp {
+        Timestamp::from_second(1_800_000_000).expect("in range")
+    }
     const SEND: StatusId = StatusId(24);
     const STARTED: StatusId = StatusId(25);
     const SUBMITTED: StatusId = StatusId(26);
@@ -158,7 +160,7 @@ mod tests {
             on_submitted: Some(SUBMITTED),
             on_approved: Some(APPROVED),
             on_rejected: Some(REJECTED),
-            enabled_at: NOON,
+            enabled_at: noon(),
             broken: None,
             unusable: Vec::new(),
         }
@@ -169,7 +171,7 @@ mod tests {
             id: ApplicationId(903),
             job: JobId(41),
             status: SEND,
-            status_changed_at: Some(NOON + SignedDuration::from_mins(minutes_after_noon)),
+            status_changed_at: Some(noon().plus(SignedDuration::from_mins(minutes_after_noon))),
             applied_at: None,
             first_name: Some(Personal::new("Ines")),
             last_name: Some(Personal::new(" Okoro ")),
@@ -182,8 +184,8 @@ mod tests {
     fn chosen(application: &Application, was_there: bool, state: State) -> Result<String, String> {
         let id = AssessmentId::new("5f0").map_err(|error| error.to_string())?;
         let listed = Listed { id: id.clone(), title: "Rust".to_owned(), state };
-        let catalogue = Catalogue { fetched_at: NOON, assessments: vec![listed] };
-        choose((&id, &mapping()), application, was_there, &catalogue, NOON).map(|choice| choice.title)
+        let catalogue = Catalogue { fetched_at: noon(), assessments: vec![listed] };
+        choose((&id, &mapping()), application, was_there, &catalogue, noon()).map(|choice| choice.title)
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! What is known of a candidacy, and how Qualified's events find it.
 
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
 
-use jiff::Timestamp;
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -15,6 +15,7 @@ use crate::{
     domain::{
         assignment::{Assignment, Effect, Progress},
         ids::{AccountId, AssessmentId, Candidacy, ResultId, TeamCandidateId},
+        time::Timestamp,
     },
     ports::World,
 };
@@ -23,7 +24,8 @@ use crate::{
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CandidacyRecord {
     /// By assessment: at most one each, for ever.
-    pub assignments: BTreeMap<AssessmentId, Assignment>,
+    #[serde(with = "crate::domain::sorted")]
+    pub assignments: LiteMap<AssessmentId, Assignment>,
     /// The e-mail address it was invited under, as a digest.
     pub email_digest: Option<String>,
     /// When the candidate got the status that was worked off last (BambooHR), to tell a status that is set
@@ -241,7 +243,7 @@ impl<W: World> App<'_, W> {
         record: &CandidacyRecord,
         mut batch: Batch,
     ) -> Result<Batch, RecordError> {
-        let mut wanted: BTreeMap<String, (MatchKey, Vec<AssessmentId>)> = BTreeMap::new();
+        let mut wanted: LiteMap<String, (MatchKey, Vec<AssessmentId>)> = LiteMap::new();
         for (assessment, assignment) in &record.assignments {
             let by = [
                 assignment.result.clone().map(Trait::Result),
@@ -252,7 +254,8 @@ impl<W: World> App<'_, W> {
                 wanted.entry(key.to_string()).or_insert_with(|| (key, Vec::new())).1.push(assessment.clone());
             }
         }
-        let (keys, assessments): (Vec<MatchKey>, Vec<Vec<AssessmentId>>) = wanted.into_values().unzip();
+        let (keys, assessments): (Vec<MatchKey>, Vec<Vec<AssessmentId>>) =
+            wanted.into_tuple_vec().into_iter().map(|(_, wanted)| wanted).unzip();
         let stored = self.load_many::<MatchRecord>(&keys).await?;
         for ((key, assessments), stored) in keys.iter().zip(assessments).zip(stored) {
             let present = stored.as_ref().map(|stored| stored.record.matched.as_slice()).unwrap_or_default();

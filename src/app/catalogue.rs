@@ -1,6 +1,6 @@
 //! The team's assessments, remembered so that an invitation needs no listing.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -11,6 +11,7 @@ use super::{
 use crate::{
     domain::{
         ids::{AccountId, AssessmentId},
+        time::Timestamp,
         title::{Availability, Offer},
     },
     ports::World,
@@ -48,7 +49,7 @@ pub enum State {
 }
 
 /// All assessments of the team, drafts and archived ones too: a tag with a draft's title is explained.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Catalogue {
     /// When it was listed.
     pub fetched_at: Timestamp,

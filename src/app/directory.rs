@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -16,10 +16,7 @@ use super::{
     sign_in::{Part, Refused},
 };
 use crate::{
-    domain::{
-        ids::AccountId,
-        time::{earlier, later},
-    },
+    domain::{ids::AccountId, time::Timestamp},
     ports::World,
 };
 
@@ -93,7 +90,7 @@ impl<W: World> App<'_, W> {
         if self.load::<Bucket>(&bucket).await?.is_none() {
             self.lay_foundations().await?;
         }
-        let due = later(self.world.now(), EVERY);
+        let due = self.world.now().plus(EVERY);
         self.update::<Bucket, ()>(&bucket, |bucket| {
             let new = !bucket.due.contains_key(account);
             new.then(|| {
@@ -188,7 +185,7 @@ impl<W: World> App<'_, W> {
                 for (since, id) in &due {
                     // The next turn is counted from this one's time, not from when it came about: else an
                     // account that is late once is late at every second call. But no two turns in a row.
-                    bucket.due.insert(id.clone(), later(*since, EVERY).max(later(now, APART)));
+                    bucket.due.insert(id.clone(), since.plus(EVERY).max(now.plus(APART)));
                 }
                 (!due.is_empty()).then_some(due)
             })
@@ -223,5 +220,5 @@ impl<W: World> App<'_, W> {
 }
 
 fn is_due(due: Timestamp, now: Timestamp) -> bool {
-    earlier(due, SLACK) <= now
+    due.minus(SLACK) <= now
 }

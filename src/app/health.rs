@@ -3,7 +3,6 @@
 //! What needs the vendors is found out by the sync (and on the spot by a sync of one account) and kept in
 //! the records; the checks themselves only read.
 
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{
@@ -14,7 +13,11 @@ use super::{
     record::RecordError,
     session::{LeverSession, Tokens, Trouble},
 };
-use crate::{domain::ids::AccountId, ports::World, vendor::lever};
+use crate::{
+    domain::{ids::AccountId, time::Timestamp},
+    ports::World,
+    vendor::lever,
+};
 
 /// One check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

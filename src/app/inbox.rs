@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -22,7 +22,7 @@ use super::{
 use crate::{
     domain::{
         ids::{AccountId, Candidacy, ResultId, StageId, StatusId, TeamCandidateId},
-        time,
+        time::Timestamp,
     },
     ports::World,
 };
@@ -264,7 +264,7 @@ impl Work {
     }
 
     fn take(&mut self, lane: &Lane, now: Timestamp, holder: &str) -> Claim {
-        let until = time::later(now, LEASE);
+        let until = now.plus(LEASE);
         self.attempts += 1;
         self.lease = Some(Lease { holder: holder.to_owned(), until });
         Claim {
@@ -577,7 +577,7 @@ impl Claim {
     /// Whether there is too little of the lease left to begin something that must not be done twice.
     #[must_use]
     pub fn is_running_out(&self, now: Timestamp) -> bool {
-        time::earlier(self.until, SignedDuration::from_secs(12)) <= now
+        self.until.minus(SignedDuration::from_secs(12)) <= now
     }
 
     /// Whether a line already told of trouble with this work.

@@ -1,8 +1,7 @@
 //! Lever as the place where a candidacy lives: who it is, what the tags ask for, what we show there.
 
-use std::collections::BTreeMap;
-
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -17,7 +16,9 @@ use super::{
 use crate::{
     domain::{
         ids::{AccountId, OpportunityId, PostingId},
-        tag, title,
+        tag,
+        time::Timestamp,
+        title,
         trigger::{Email, Standing},
     },
     ports::World,
@@ -36,7 +37,8 @@ const MOST_NOTE_PAGES: usize = 10;
 /// The tags of postings, remembered so that an invitation needs no further call.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Postings {
-    tags: BTreeMap<PostingId, (Timestamp, Vec<String>)>,
+    #[serde(with = "crate::domain::sorted")]
+    tags: LiteMap<PostingId, (Timestamp, Vec<String>)>,
 }
 
 impl Record for Postings {
@@ -128,13 +130,14 @@ impl<W: World> App<'_, W> {
         if !absent.is_empty() {
             self.ask_lever(session, &AddTags { opportunity: opportunity.id.clone(), tags: absent }).await?;
         }
-        let mut stale: Vec<String> = shown
-            .iter()
-            .flat_map(|shown| tag::stale(&opportunity.tags, &shown.title, shown.progress, known_titles))
-            .filter(|tag| !new.contains(tag))
-            .collect();
-        stale.sort();
-        stale.dedup();
+        let mut stale: Vec<String> = Vec::new();
+        for shown in shown {
+            for tag in tag::stale(&opportunity.tags, &shown.title, shown.progress, known_titles) {
+                if !new.contains(&tag) && !stale.contains(&tag) {
+                    stale.push(tag);
+                }
+            }
+        }
         if !stale.is_empty() {
             self.ask_lever(session, &RemoveTags { opportunity: opportunity.id.clone(), tags: stale }).await?;
         }

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, future::Future};
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use url::Url;
 
 use super::{
@@ -23,6 +23,7 @@ use crate::{
     domain::{
         assignment::Progress,
         ids::{AccountId, Candidacy, OpportunityId, PostingId, StageId},
+        time::Timestamp,
         trigger,
     },
     ports::{Clock, Log, Store, StoreError, Swap, Wire, WireError, World},

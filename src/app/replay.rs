@@ -1,6 +1,6 @@
 //! Running a piece of work again, on today's facts.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::{
     App, Failure,
@@ -13,7 +13,7 @@ use super::{
 use crate::{
     domain::{
         ids::{AccountId, Candidacy},
-        time,
+        time::Timestamp,
     },
     ports::World,
 };
@@ -51,7 +51,7 @@ impl<W: World> App<'_, W> {
         let works = inboxes.into_iter().flatten().flat_map(|inbox| inbox.record.work);
         let parked: Vec<Candidacy> = works.filter(|work| work.parked.is_some()).map(|work| work.candidacy).collect();
         self.distrust_memory(account).await?;
-        let ends_at = time::later(self.world.now(), BUDGET);
+        let ends_at = self.world.now().plus(BUDGET);
         for candidacy in &parked {
             let arrival = Arrival {
                 candidacy: candidacy.clone(),

@@ -2,13 +2,13 @@
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{App, Failure, account::Account, record::RecordError, seal::Sealed};
 use crate::{
-    domain::{ids::AccountId, secret::Secret},
+    domain::{ids::AccountId, secret::Secret, time::Timestamp},
     ports::{WireError, World},
     vendor::{Call, CallError, lever, oauth, qualified},
 };

@@ -4,11 +4,12 @@
 //! credential it came from, so that a new `admin_token` or `ticket_key` ends what the old one opened. Stored is
 //! only what must not be accepted again: used tickets and signed-out sessions, until they would have ended anyway.
 
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -20,7 +21,7 @@ use super::{
     seal::Sealed,
 };
 use crate::{
-    domain::{ids::AccountId, json, secret::Secret, time},
+    domain::{ids::AccountId, json, secret::Secret, time::Timestamp},
     ports::World,
 };
 
@@ -93,7 +94,8 @@ const PARTS: u8 = 16;
 /// that two may want at the same time has to be there before ([`App::lay_foundations`]).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
-    until: BTreeMap<String, Timestamp>,
+    #[serde(with = "crate::domain::sorted")]
+    until: LiteMap<String, Timestamp>,
 }
 
 /// A part of what is refused, by the digest.
@@ -181,9 +183,9 @@ impl<W: World> App<'_, W> {
         let key = self.settings.ticket_key.as_ref().ok_or_else(bad)?;
         let claims = read_ticket(ticket.expose(), key).ok_or_else(bad)?;
         let account = AccountId::new(claims.account).map_err(|_| bad())?;
-        let until = Timestamp::from_second(claims.exp).map_err(|_| bad())?;
+        let until = Timestamp::from_second(claims.exp).ok_or_else(bad)?;
         let now = self.world.now();
-        if until <= now || until > time::later(now, TICKET) || claims.jti.is_empty() {
+        if until <= now || until > now.plus(TICKET) || claims.jti.is_empty() {
             return Err(bad());
         }
         let visitor = Visitor::Member { account: account.clone() };
@@ -203,7 +205,7 @@ impl<W: World> App<'_, W> {
             id: hex(&self.world.nonce()),
             opened_by: self.opener(&visitor).unwrap_or_default(),
             visitor,
-            until: time::later(self.world.now(), SESSION),
+            until: self.world.now().plus(SESSION),
         };
         let text = serde_json::to_string(&session).expect("a session holds only what JSON can");
         let sealed = self.settings.keyring.seal(PURPOSE, &Secret::new(text), self.world.nonce());

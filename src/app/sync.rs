@@ -7,7 +7,7 @@
 
 use std::{cell::RefCell, collections::BTreeMap, future::poll_fn, pin::Pin, task::Poll};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -24,7 +24,7 @@ use crate::{
     domain::{
         ids::{AccountId, Candidacy, StageId},
         retry,
-        time::later,
+        time::Timestamp,
     },
     ports::World,
     vendor::CallError,
@@ -158,7 +158,7 @@ impl<W: World> App<'_, W> {
 
     /// One of the workers: bucket after bucket, account after account, as long as there is time.
     async fn work_through(&self, round: &Round) -> Result<(), RecordError> {
-        let has_time = || self.world.now() < later(round.begun_at, TAKING);
+        let has_time = || self.world.now() < round.begun_at.plus(TAKING);
         while has_time() {
             let Some(bucket) = round.buckets.borrow_mut().pop() else { break };
             loop {
@@ -169,7 +169,7 @@ impl<W: World> App<'_, W> {
                         again.push((id.clone(), *since));
                         continue;
                     }
-                    match self.sync_account(id, false, later(round.begun_at, BUDGET)).await {
+                    match self.sync_account(id, false, round.begun_at.plus(BUDGET)).await {
                         Ok(report) => {
                             if report.more {
                                 again.push((id.clone(), self.world.now()));
@@ -198,7 +198,7 @@ impl<W: World> App<'_, W> {
     /// There is no such account, or the store failed.
     pub async fn sync_one(&self, id: &AccountId) -> Result<Report, Failure> {
         self.account(id).await?;
-        Ok(self.sync_account(id, true, later(self.world.now(), BUDGET)).await?)
+        Ok(self.sync_account(id, true, self.world.now().plus(BUDGET)).await?)
     }
 
     /// `more` in the answer: there was no time for all of it, and it gets on.
@@ -328,8 +328,8 @@ impl<W: World> App<'_, W> {
 /// Where the watermark goes when `newest` is the newest row that was read. The overlap is for lists that lag
 /// behind; once a row is so old that they have settled, it needs no more reading, nor does any other of its time.
 fn mark(since: Timestamp, newest: Timestamp, now: Timestamp) -> Timestamp {
-    let settled = later(newest, SETTLED) <= now;
-    since.max(if settled { later(newest, PAST) } else { newest })
+    let settled = newest.plus(SETTLED) <= now;
+    since.max(if settled { newest.plus(PAST) } else { newest })
 }
 
 /// Runs futures side by side to their ends; answers the first error.

@@ -4,7 +4,8 @@
 //! decision to invite is stored before the invitation, an assignment knows what it owes, and where a
 //! repetition would show (a note), a second attempt looks before it acts.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
+use litemap::LiteMap;
 
 use super::{
     App,
@@ -20,7 +21,8 @@ use crate::{
     domain::{
         assignment::{Assignment, Effect, Event, Progress, ResultState},
         ids::{AccountId, AssessmentId, Candidacy, ResultId},
-        report, retry, time,
+        report, retry,
+        time::Timestamp,
     },
     ports::World,
     vendor::{
@@ -205,23 +207,20 @@ impl<W: World> App<'_, W> {
         applicant: &Applicant,
         (deadline, reminder): (Option<u16>, Option<u16>),
     ) -> Result<(), Trouble> {
-        let mut owed: Vec<(String, AssessmentId)> = job
-            .record
-            .assignments
-            .iter()
-            .filter(|(_, assignment)| assignment.owed().contains(&Effect::Invite))
-            .map(|(id, assignment)| (assignment.title.clone(), id.clone()))
-            .collect();
-        owed.sort();
-        for (title, assessment) in owed {
+        let mut owed: LiteMap<(String, AssessmentId), ()> = LiteMap::new();
+        for (id, assignment) in &job.record.assignments {
+            if assignment.owed().contains(&Effect::Invite) {
+                owed.insert((assignment.title.clone(), id.clone()), ());
+            }
+        }
+        for ((title, assessment), ()) in owed {
             let Some(email) = &applicant.email else {
                 job.record.assignments.remove(&assessment);
                 job.reasons.push("the candidate has no e-mail address any more".to_owned());
                 continue;
             };
             let now = self.world.now();
-            let days =
-                |days: Option<u16>| days.map(|days| time::later(now, SignedDuration::from_hours(24 * i64::from(days))));
+            let days = |days: Option<u16>| days.map(|days| now.plus(SignedDuration::from_hours(24 * i64::from(days))));
             let invitation = Invite {
                 assessment: assessment.clone(),
                 email: Personal::new(email.clone()),
@@ -297,7 +296,7 @@ impl<W: World> App<'_, W> {
             retry::Next::Reconnect => {
                 let line =
                     job.line(Outcome::Retrying, format!("It waits until the connection works again: {trouble}."));
-                End::Again { due: time::later(now, RECONNECT), hold: None, counts: false, line }
+                End::Again { due: now.plus(RECONNECT), hold: None, counts: false, line }
             }
             retry::Next::Park => {
                 let why = format!(

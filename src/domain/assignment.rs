@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
+use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{ResultId, TeamCandidateId};

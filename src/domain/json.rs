@@ -342,6 +342,7 @@ impl<'de> VariantAccess<'de> for Place<'de> {
 
 #[cfg(test)]
 mod tests {
+    use litemap::LiteMap;
     use serde::Serialize;
     use serde_json::json;
 
@@ -353,10 +354,11 @@ mod tests {
     struct Sample {
         account: AccountId,
         candidacies: Vec<Candidacy>,
-        at: Option<jiff::Timestamp>,
+        at: Option<crate::domain::time::Timestamp>,
         pairs: Vec<(String, u16)>,
         how: How,
-        often: std::collections::HashMap<String, i64>,
+        #[serde(with = "crate::domain::sorted")]
+        often: LiteMap<String, i64>,
         score: f64,
     }
 
@@ -377,14 +379,14 @@ mod tests {
             at: Some("2026-03-09T14:05:06.789Z".parse().expect("a time")),
             pairs: vec![("é\"".to_owned(), u16::MAX), (String::new(), 0)],
             how: How::Later { sure: true },
-            often: [("ever".to_owned(), i64::MIN)].into(),
+            often: LiteMap::from_iter([("ever".to_owned(), i64::MIN)]),
             score: 86.7,
         }
     }
 
     #[test]
     fn what_serde_json_writes_is_read_back() {
-        for sample in [sample(), Sample { at: None, how: How::AtOnce, ..sample() }] {
+        for sample in [sample(), Sample { at: None, how: How::AtOnce, often: LiteMap::new(), ..sample() }] {
             let text = serde_json::to_vec(&sample).expect("JSON");
             assert_eq!(read(&parse(&text).expect("JSON")), Ok(sample));
         }

@@ -5,10 +5,10 @@
 
 use std::fmt::Write;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 
-use super::{ids::ResultId, time::to_the_minute};
+use super::{ids::ResultId, time::Timestamp};
 use plain::{cut, duration, harmless, number};
 
 mod plain;
@@ -170,7 +170,7 @@ fn score(submission: &Submission<'_>) -> String {
 fn taken(submission: &Submission<'_>) -> Option<String> {
     let parts = [
         submission.time_taken.map(|time| format!("Time taken: {}", duration(time))),
-        submission.submitted_at.map(|time| format!("Submitted: {}", to_the_minute(time))),
+        submission.submitted_at.map(|time| format!("Submitted: {}", time.to_the_minute())),
         (submission.take > 0).then(|| format!("Retake {}", submission.take)),
     ];
     let parts: Vec<_> = parts.into_iter().flatten().collect();
@@ -323,8 +323,7 @@ mod tests {
 
     #[test]
     fn a_marker_belongs_to_one_submission() {
-        let of =
-            |id: &str, seconds: i64| marker(&ResultId::new(id).expect("an id"), Timestamp::from_second(seconds).ok());
+        let of = |id: &str, seconds: i64| marker(&ResultId::new(id).expect("an id"), Timestamp::from_second(seconds));
         // printf 'r1 1000' | sha256sum
         assert_eq!(of("r1", 1), "Ref: qa-a0eeef0ef0");
         assert_ne!(of("r1", 1), of("r1", 2));

@@ -1,8 +1,8 @@
 //! When to try again, as a pure function of what went wrong and how often.
 
-use jiff::{SignedDuration, Timestamp};
+use super::time::Timestamp;
+use jiff::SignedDuration;
 
-use super::time;
 use crate::vendor::CallError;
 
 /// Tries of one piece of work before it is parked.
@@ -47,7 +47,7 @@ pub fn next(error: &CallError, attempt: u32, now: Timestamp, jitter: u64) -> Nex
         CallError::Throttled { after: Some(after) } => (*after).clamp(SignedDuration::ZERO, LONGEST),
         _ => backoff(attempt, jitter),
     };
-    Next::At(time::later(now, wait))
+    Next::At(now.plus(wait))
 }
 
 fn backoff(attempt: u32, jitter: u64) -> SignedDuration {

@@ -3,9 +3,10 @@
 //! A tag asks for the published assessment whose title it is, to the letter. One that nearly is a title asks
 //! for nothing, but is told to the recruiter: nothing is more puzzling than a tag that does nothing.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use super::{ids::AssessmentId, tag};
+use litemap::LiteMap;
 
 /// Whether candidates can be invited to an assessment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,14 +88,14 @@ const DISTANCES: usize = 20_000;
 /// another, or two swapped) and never more than one in four characters, so that `Go` is not near `QA`.
 #[must_use]
 pub fn select<'a>(tags: &[String], offers: &[Offer<'a>]) -> Selection<'a> {
-    let mut by_title: BTreeMap<&str, Vec<Offer<'a>>> = BTreeMap::new();
+    let mut by_title: LiteMap<&str, Vec<Offer<'a>>> = LiteMap::new();
     for offer in offers.iter().filter(|offer| !offer.title.trim().is_empty()) {
         by_title.entry(offer.title.trim()).or_default().push(*offer);
     }
     let titles: Vec<&str> = by_title.keys().copied().collect();
     let is_published = |title: &&str| by_title[title].iter().any(|offer| offer.availability == Availability::Published);
     let mut near = Near::new(titles.iter().copied().filter(is_published));
-    let (mut seen, mut chosen, mut puzzles) = (HashSet::new(), BTreeMap::new(), Vec::new());
+    let (mut seen, mut chosen, mut puzzles) = (HashSet::new(), LiteMap::new(), Vec::new());
     for tag in tags.iter().map(|tag| tag.trim()).filter(|tag| seen.insert(*tag)) {
         match by_title.get(tag).map(|offers| choose(tag, offers)) {
             Some(Ok(offer)) => drop(chosen.insert(tag, offer)),
@@ -104,7 +105,7 @@ pub fn select<'a>(tags: &[String], offers: &[Offer<'a>]) -> Selection<'a> {
                 .extend(near.find(tag).map(|title| Puzzle::Near { tag: tag.to_owned(), title: title.to_owned() })),
         }
     }
-    Selection { chosen: chosen.into_values().collect(), puzzles }
+    Selection { chosen: chosen.into_tuple_vec().into_iter().map(|(_, offer)| offer).collect(), puzzles }
 }
 
 /// The one published assessment of a title.

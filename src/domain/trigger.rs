@@ -1,6 +1,6 @@
 //! Whether a candidate who arrived is to be invited at all, before any tag is looked at.
 
-use jiff::Timestamp;
+use super::time::Timestamp;
 
 /// What is known of the candidate, from whichever ATS.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     fn at(second: i64) -> Option<Timestamp> {
-        Timestamp::from_second(second).ok()
+        Timestamp::from_second(second)
     }
 
     fn good() -> Standing {

@@ -5,12 +5,12 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode, header};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::Value;
 use url::Url;
 
 use super::{CallError, Personal, Unreadable};
-use crate::domain::{json, secret::Secret};
+use crate::domain::{json, secret::Secret, time::Timestamp};
 
 /// The longest text of a vendor's that is kept for people to read, in characters.
 const SUMMARY: usize = 200;
@@ -236,7 +236,7 @@ impl<'a> Node<'a> {
 
     /// Milliseconds since 1970.
     pub(super) fn millis(&self) -> Result<Timestamp, Unreadable> {
-        Timestamp::from_millisecond(self.integer()?).map_err(|_| self.wrong("milliseconds since 1970"))
+        Timestamp::from_millisecond(self.integer()?).ok_or_else(|| self.wrong("milliseconds since 1970"))
     }
 
     /// An ISO 8601 time with an offset.

@@ -3,11 +3,10 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Uri, header};
-use jiff::Timestamp;
 use serde_json::Value;
 use url::Url;
 
-use crate::domain::secret::Secret;
+use crate::domain::{secret::Secret, time::Timestamp};
 
 /// Who we are, for the vendors' logs.
 const USER_AGENT: &str = concat!("qualified-ats/", env!("CARGO_PKG_VERSION"));

@@ -202,7 +202,7 @@ fn webhook<W: World>(
     app: App<'_, W>,
     id: &AccountId,
     account: &Account,
-    last_event_at: Option<jiff::Timestamp>,
+    last_event_at: Option<crate::domain::time::Timestamp>,
 ) -> Option<Value> {
     let lever = account.lever.as_ref()?;
     let ours = lever.webhook.as_ref();

@@ -10,8 +10,9 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use http::{Request, Response};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use qualified_ats::app::{Failure, Settings};
+use qualified_ats::domain::time::Timestamp;
 use qualified_ats::ports::{Clock, Log, Store, StoreError, Swap, Wire, WireError};
 use qualified_ats::web;
 
@@ -172,7 +173,7 @@ impl Log for Inside {
 
 impl Clock for Inside {
     fn now(&self) -> Timestamp {
-        self.boundary.now()
+        self.boundary.now().into()
     }
 
     fn nonce(&self) -> [u8; 32] {

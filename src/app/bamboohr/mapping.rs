@@ -18,10 +18,7 @@ use crate::{
         record::Batch,
         session::{BambooHrSession, Trouble, Vendor},
     },
-    domain::{
-        ids::{AccountId, ApplicationId, AssessmentId, JobId, StatusId},
-        time::later,
-    },
+    domain::ids::{AccountId, ApplicationId, AssessmentId, JobId, StatusId},
     ports::World,
     vendor::bamboohr::{Job, ListJobs, ListStatuses, Status},
 };
@@ -150,7 +147,7 @@ impl<W: World> App<'_, W> {
         let Some(status) = mapping.send_status else {
             return Ok(self.forget(&keys_of(id, assessment)).await?);
         };
-        let ends_at = later(self.world.now(), PATIENCE);
+        let ends_at = self.world.now().plus(PATIENCE);
         let listed = self.list_applications(session, mapping.job, status, ends_at).await;
         let rows =
             listed.map_err(|trouble| trouble.failure("the applicants who have the status"))?.ok_or_else(|| {

@@ -9,7 +9,6 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -20,7 +19,10 @@ use crate::{
         session::{BambooHrSession, Trouble},
         sync::Pass,
     },
-    domain::ids::{AccountId, ApplicationId, AssessmentId, JobId, StatusId},
+    domain::{
+        ids::{AccountId, ApplicationId, AssessmentId, JobId, StatusId},
+        time::Timestamp,
+    },
     ports::World,
     vendor::bamboohr::{ApplicationRow, ListApplications},
 };

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -17,7 +17,7 @@ use crate::{
         record::{Batch, Record},
         session::Vendor,
     },
-    domain::{ids::AccountId, secret::Secret, time},
+    domain::{ids::AccountId, secret::Secret, time::Timestamp},
     ports::World,
     vendor::oauth,
 };
@@ -123,7 +123,7 @@ impl<W: World> App<'_, W> {
         let login = Login {
             state: digest(&state),
             browser: digest(browser.expose()),
-            expires_at: time::later(self.world.now(), PATIENCE),
+            expires_at: self.world.now().plus(PATIENCE),
             used: false,
             company,
         };

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use super::{Trouble, Vendor};
 use crate::{
     app::{App, Failure, failure::Class, record::Record, seal::Sealed, settings::OAuthClient},
-    domain::{ids::AccountId, secret::Secret, time},
+    domain::{ids::AccountId, secret::Secret, time::Timestamp},
     ports::World,
     vendor::{CallError, oauth},
 };
@@ -77,7 +77,7 @@ pub(in crate::app) struct Access {
 impl Access {
     /// Whether the token is about to end and there is a way to a new one.
     pub(super) fn is_near_expiry(&self, now: Timestamp) -> bool {
-        time::earlier(self.tokens.expires_at, NEAR_EXPIRY) <= now && self.tokens.refresh.is_some()
+        self.tokens.expires_at.minus(NEAR_EXPIRY) <= now && self.tokens.refresh.is_some()
     }
 
     /// Whether a refused token may be replaced: once per invocation.
@@ -119,7 +119,7 @@ impl<W: World> App<'_, W> {
                 .update::<Tokens, ()>(&access.key, |tokens| {
                     let free = tokens.refreshing_until.is_none_or(|until| until <= now);
                     (tokens.access == seen && tokens.lost_at.is_none() && free)
-                        .then(|| tokens.refreshing_until = Some(time::later(now, REFRESH_LEASE)))
+                        .then(|| tokens.refreshing_until = Some(now.plus(REFRESH_LEASE)))
                 })
                 .await?
                 .is_some();
@@ -188,7 +188,7 @@ impl<W: World> App<'_, W> {
         let now = self.world.now();
         Tokens {
             access: self.seal(account, vendor, "access token", &set.access),
-            expires_at: time::later(now, set.expires_in),
+            expires_at: now.plus(set.expires_in),
             refresh: set.refresh.as_ref().map(|refresh| self.seal(account, vendor, "refresh token", refresh)),
             refreshed_at: now,
             refreshing_until: None,

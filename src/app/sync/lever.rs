@@ -1,6 +1,5 @@
 //! Lever's part of a pass: who came into a trigger stage without our being told.
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{OVERLAP, Pass, mark, stored};
@@ -12,7 +11,7 @@ use crate::{
         lever::arrival_identity,
         session::Trouble,
     },
-    domain::{ids::Candidacy, time::earlier},
+    domain::{ids::Candidacy, time::Timestamp},
     ports::World,
     vendor::lever::ListOpportunities,
 };
@@ -21,7 +20,7 @@ use crate::{
 const MOST_PAGES: usize = 20;
 
 /// What is left to be read of a list that is too long for one pass.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unread {
     /// The list's beginning.
     from: Timestamp,
@@ -43,9 +42,9 @@ impl<W: World> App<'_, W> {
         pass.marks.unread.retain(|stage, _| is_trigger(stage));
         for trigger in lever.trigger_stages.iter().filter(|trigger| !trigger.vanished) {
             let since = pass.marks.stages.get(&trigger.id).map_or(trigger.enabled_at, |at| trigger.enabled_at.max(*at));
-            let from = earlier(since, OVERLAP).max(trigger.enabled_at);
+            let from = since.minus(OVERLAP).max(trigger.enabled_at);
             // Should the vendor not take its own page token any more, the list is read from the beginning.
-            let mut list = pass.marks.unread.remove(&trigger.id).unwrap_or(Unread { from, ..Unread::default() });
+            let mut list = pass.marks.unread.remove(&trigger.id).unwrap_or(Unread { from, offset: None, newest: None });
             let (mut whole, mut arrivals) = (false, Vec::new());
             for _ in 0..MOST_PAGES {
                 if whole || !self.is_in_time(pass) {

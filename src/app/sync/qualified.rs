@@ -1,7 +1,5 @@
 //! Qualified's part of a pass: what happened to results and people without our being told.
 
-use jiff::Timestamp;
-
 use super::{OVERLAP, Pass, mark, stored};
 use crate::{
     app::{
@@ -16,7 +14,7 @@ use crate::{
     domain::{
         assignment::{Event, Observation},
         ids::{AccountId, Candidacy},
-        time::earlier,
+        time::Timestamp,
     },
     ports::World,
     vendor::{
@@ -180,7 +178,7 @@ struct Reading {
 impl Reading {
     /// Begins a little before the watermark.
     fn since(mark: Timestamp) -> Self {
-        Self { from: earlier(mark, OVERLAP), page: 1 }
+        Self { from: mark.minus(OVERLAP), page: 1 }
     }
 
     /// Goes on from the last row where it can: page numbers would shift when rows change meanwhile. Answers

@@ -1,7 +1,5 @@
 //! Taking in what Qualified says: signals are hints, results and decisions are read.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::{App, Job};
 use crate::{
     app::{
@@ -21,26 +19,28 @@ use crate::{
         qualified::{CandidateState, GetResult, GetTeamCandidate},
     },
 };
+use litemap::LiteMap;
 
 impl<W: World> App<'_, W> {
     /// Takes in what Qualified says about results and decisions.
     pub(super) async fn hear(&self, job: &mut Job<'_>, qualified: &mut QualifiedSession) -> Result<(), Trouble> {
-        let mut results: BTreeSet<ResultId> = BTreeSet::new();
-        let mut people: BTreeMap<String, TeamCandidateId> = BTreeMap::new();
+        let (mut results, mut people) = (LiteMap::<ResultId, ()>::new(), LiteMap::<TeamCandidateId, ()>::new());
         for heard in &job.claim.signals {
             match &heard.signal {
-                Signal::Result(id) => drop(results.insert(id.clone())),
-                Signal::Decision(id) => drop(people.insert(id.to_string(), id.clone())),
+                Signal::Result(id) => drop(results.insert(id.clone(), ())),
+                Signal::Decision(id) => drop(people.insert(id.clone(), ())),
                 Signal::EnteredStage(_) | Signal::GotStatus(_) | Signal::Replay => {}
             }
         }
         if job.wants_replay() {
-            results.extend(job.record.assignments.values().filter_map(|assignment| assignment.result.clone()));
+            for known in job.record.assignments.values().filter_map(|assignment| assignment.result.as_ref()) {
+                results.insert(known.clone(), ());
+            }
         }
-        for id in results {
+        for (id, ()) in results {
             self.hear_of_result(job, qualified, &id).await?;
         }
-        for id in people.into_values() {
+        for (id, ()) in people {
             self.hear_of_decision(job, qualified, &id).await?;
         }
         Ok(())

@@ -2,11 +2,13 @@
 
 use bytes::Bytes;
 use http::{Request, Response};
-use jiff::Timestamp;
 
 use super::{Grant, answer, authorized, target};
 use crate::{
-    domain::ids::{ApplicationId, JobId, StatusId},
+    domain::{
+        ids::{ApplicationId, JobId, StatusId},
+        time::Timestamp,
+    },
     vendor::{Call, CallError, Personal, Unreadable, reading::Node},
 };
 

@@ -1,11 +1,10 @@
 //! Webhook deliveries.
 
-use jiff::Timestamp;
-
 use crate::{
     domain::{
         ids::{OpportunityId, StageId},
         signature::Verified,
+        time::Timestamp,
     },
     vendor::{
         Unreadable,

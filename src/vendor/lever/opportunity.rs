@@ -2,12 +2,14 @@
 
 use bytes::Bytes;
 use http::{Request, Response};
-use jiff::Timestamp;
 use url::Url;
 
 use super::{Grant, Page, object, page, target};
 use crate::{
-    domain::ids::{OpportunityId, PostingId, StageId},
+    domain::{
+        ids::{OpportunityId, PostingId, StageId},
+        time::Timestamp,
+    },
     vendor::{Call, CallError, Personal, Unreadable, reading::Node},
 };
 

@@ -2,12 +2,14 @@
 
 use bytes::Bytes;
 use http::{Request, Response};
-use jiff::Timestamp;
 use serde_json::json;
 
 use super::{Grant, Page, object, page, target};
 use crate::{
-    domain::ids::{ResultId, TeamCandidateId},
+    domain::{
+        ids::{ResultId, TeamCandidateId},
+        time::Timestamp,
+    },
     vendor::{Call, CallError, Personal, Unreadable, reading::Node, writing::iso},
 };
 

@@ -2,14 +2,13 @@
 //!
 //! Samples are snake_case, one page of the documentation prints camelCase: both are read.
 
-use jiff::Timestamp;
-
 use super::{CandidateState, candidate, result};
 use crate::{
     domain::{
         assignment::ResultState,
         ids::{AssessmentId, ResultId, TeamCandidateId},
         signature::Verified,
+        time::Timestamp,
     },
     vendor::{
         Personal, Unreadable,

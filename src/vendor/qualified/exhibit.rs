@@ -2,13 +2,14 @@
 
 use bytes::Bytes;
 use http::{Request, Response};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::{Grant, object, result, target};
 use crate::{
     domain::{
         assignment::ResultState,
         ids::{AssessmentId, ResultId, TeamCandidateId},
+        time::Timestamp,
     },
     vendor::{Call, CallError, Personal, Unreadable, reading::Node},
 };

@@ -2,12 +2,14 @@
 
 use bytes::Bytes;
 use http::{Request, Response};
-use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::{Grant, answer, target};
 use crate::{
-    domain::ids::{AssessmentId, ResultId, TeamCandidateId},
+    domain::{
+        ids::{AssessmentId, ResultId, TeamCandidateId},
+        time::Timestamp,
+    },
     vendor::{Call, CallError, Personal, reading::Node, writing::iso},
 };
 

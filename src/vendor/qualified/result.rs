@@ -2,7 +2,6 @@
 
 use bytes::Bytes;
 use http::{Request, Response};
-use jiff::Timestamp;
 use serde_json::json;
 
 use super::{Grant, Page, TeamCandidate, candidate, object, page, target};
@@ -10,6 +9,7 @@ use crate::{
     domain::{
         assignment::ResultState,
         ids::{AssessmentId, ResultId, TeamCandidateId},
+        time::Timestamp,
     },
     vendor::{Call, CallError, Unreadable, reading::Node, writing::iso},
 };

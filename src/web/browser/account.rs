@@ -15,7 +15,6 @@ use crate::{
     domain::{
         ids::{AccountId, AssessmentId, StageId},
         secret::Secret,
-        time,
     },
     ports::World,
     vendor::lever::Stage,
@@ -176,7 +175,7 @@ async fn setup<W: World>(
         checks: &checks,
         lever_hook: &app.lever_hook(id),
         lever_environment: app.settings.lever_auth_origin.host_str().unwrap_or_default(),
-        lever_until: tokens.map(|tokens| time::later(tokens.refreshed_at, IDLE)),
+        lever_until: tokens.map(|tokens| tokens.refreshed_at.plus(IDLE)),
         notice: Notice::named(asked.text("done")).filter(|_| wrong.is_none()).map(Notice::sentence),
         wrong,
         stages_sought: &asked.brief("stages-search"),

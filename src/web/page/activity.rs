@@ -189,7 +189,7 @@ fn query(sought: &str, outcome: Option<Outcome>, before: Option<ItemId>) -> Stri
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
+    use crate::domain::time::Timestamp;
 
     use super::*;
     use crate::app::activity::Step;

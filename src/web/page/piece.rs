@@ -1,11 +1,8 @@
 //! Pieces that several pages are made of.
 
-use jiff::Timestamp;
 use maud::{Markup, PreEscaped, Render, html};
 
-use crate::app::Failure;
-
-use crate::domain::time;
+use crate::{app::Failure, domain::time::Timestamp};
 
 /// The hidden field that every form of a session carries.
 #[must_use]
@@ -16,7 +13,7 @@ pub fn form_token(token: &str) -> Markup {
 /// A time: in UTC as written, in the reader's zone where JavaScript is on.
 #[must_use]
 pub fn time(at: Timestamp) -> Markup {
-    html! { time datetime=(time::to_the_second(at)) { (time::in_words(at)) } }
+    html! { time datetime=(at.to_the_second()) { (at.in_words()) } }
 }
 
 /// How a sentence is meant.

@@ -1,6 +1,5 @@
 //! The set-up of an account: a checklist that fills itself in, each step with its state and its remedy.
 
-use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::{
@@ -9,7 +8,7 @@ use super::{
 };
 use crate::{
     app::{Failure, account::Account, catalogue::Catalogue, health::Check},
-    domain::ids::AccountId,
+    domain::{ids::AccountId, time::Timestamp},
 };
 
 /// A part of the page whose form may have been wrong.
