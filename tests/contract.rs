@@ -82,6 +82,15 @@ fn the_component_is_what_the_world_says() {
     assert_eq!(exports, expected_exports);
 }
 
+/// Hosts load the component for each request.
+#[test]
+fn the_component_is_at_most_a_megabyte_and_a_half() {
+    let manifest = manifest();
+    manifest.build().expect("the component builds");
+    let size = manifest.component().expect("it was just built").len();
+    assert!(size <= 1_500_000, "it has {size} bytes: docs/architecture.md says how it stays small");
+}
+
 #[test]
 fn the_component_reaches_the_vendors_alone() {
     assert_eq!(manifest().allowed_outbound_hosts, ALLOWED);
