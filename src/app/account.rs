@@ -1,7 +1,6 @@
 //! A customer's account: its connections and settings, one record.
 
-use std::collections::BTreeMap;
-
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -117,7 +116,8 @@ pub struct BambooHr {
     /// When BambooHR stopped accepting the key, until it is replaced.
     pub refused_at: Option<Timestamp>,
     /// What to do per assessment.
-    pub mappings: BTreeMap<AssessmentId, Mapping>,
+    #[serde(with = "crate::domain::sorted")]
+    pub mappings: LiteMap<AssessmentId, Mapping>,
 }
 
 /// How one assessment goes with one job opening.

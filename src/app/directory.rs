@@ -4,9 +4,10 @@
 //! buckets. A sync reads all buckets in one store read and changes one bucket per batch of accounts, so that
 //! neither a record nor the number of writes grows with the number of accounts.
 
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
 
 use jiff::SignedDuration;
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -33,7 +34,8 @@ const SLACK: SignedDuration = SignedDuration::from_secs(30);
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bucket {
     /// When each is due.
-    pub due: BTreeMap<AccountId, Timestamp>,
+    #[serde(with = "crate::domain::sorted")]
+    pub due: LiteMap<AccountId, Timestamp>,
 }
 
 /// Identifies a bucket.
@@ -141,7 +143,8 @@ impl<W: World> App<'_, W> {
     pub async fn all_accounts(&self) -> Result<Vec<AccountId>, RecordError> {
         let numbers: Vec<BucketNumber> = (0..BUCKETS).map(BucketNumber).collect();
         let buckets = self.load_many::<Bucket>(&numbers).await?.into_iter().flatten();
-        let mut accounts: Vec<AccountId> = buckets.flat_map(|bucket| bucket.record.due.into_keys()).collect();
+        let due = buckets.flat_map(|bucket| bucket.record.due);
+        let mut accounts: Vec<AccountId> = due.map(|(account, _)| account).collect();
         accounts.sort();
         Ok(accounts)
     }

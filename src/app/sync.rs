@@ -5,9 +5,10 @@
 //! because most of the time is spent waiting for vendors; so an account that is slow keeps one worker busy,
 //! not the others.
 
-use std::{cell::RefCell, collections::BTreeMap, future::poll_fn, pin::Pin, task::Poll};
+use std::{cell::RefCell, future::poll_fn, pin::Pin, task::Poll};
 
 use jiff::SignedDuration;
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -61,9 +62,11 @@ const CHECK_EVERY: SignedDuration = SignedDuration::from_mins(55);
 #[serde(default)]
 pub struct Watermarks {
     /// Lever: the latest arrival seen per trigger stage.
-    pub stages: BTreeMap<StageId, Timestamp>,
+    #[serde(with = "crate::domain::sorted")]
+    pub stages: LiteMap<StageId, Timestamp>,
     /// Lever: the lists that were too long for a pass.
-    pub unread: BTreeMap<StageId, Unread>,
+    #[serde(with = "crate::domain::sorted")]
+    pub unread: LiteMap<StageId, Unread>,
     /// Qualified: the latest change of a result seen.
     pub results: Option<Timestamp>,
     /// Qualified: the latest change of a team candidate seen.
@@ -71,7 +74,8 @@ pub struct Watermarks {
     /// BambooHR: how far the reading of a long list of applications stands.
     pub sweep: Option<Sweep>,
     /// Vendors that asked to be left alone, and until when (`Retry-After`).
-    pub holds: BTreeMap<Vendor, Timestamp>,
+    #[serde(with = "crate::domain::sorted")]
+    pub holds: LiteMap<Vendor, Timestamp>,
     /// When the set-up was last checked.
     pub checked_at: Option<Timestamp>,
 }

@@ -1,6 +1,6 @@
 //! BambooHR has no webhooks for applicants: every sync looks who was given a sending status.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::rows::{MOST, MappingKey, Seen};
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
     ports::World,
     vendor::bamboohr::{ApplicationRow, Job, ListJobs, ListStatuses, Status},
 };
+use litemap::LiteMap;
 
 impl<W: World> App<'_, W> {
     /// Checks the mappings against what BambooHR has now, and stores who was newly given a sending status, to
@@ -38,7 +39,7 @@ impl<W: World> App<'_, W> {
         }
         let jobs = self.ask_bamboohr(&mut session, &ListJobs).await?;
         let mut mappings = bamboohr.mappings.clone();
-        for mapping in mappings.values_mut() {
+        for (_, mapping) in &mut mappings {
             judge(mapping, &jobs, &statuses);
         }
         self.look_for_new(pass, &mut session, &mut mappings).await?;
@@ -50,7 +51,7 @@ impl<W: World> App<'_, W> {
         &self,
         pass: &mut Pass<'_>,
         session: &mut BambooHrSession,
-        mappings: &mut BTreeMap<AssessmentId, Mapping>,
+        mappings: &mut LiteMap<AssessmentId, Mapping>,
     ) -> Result<(), Trouble> {
         let id = pass.id;
         let whole = mappings.iter_mut().filter(|(_, mapping)| mapping.broken.is_none());
@@ -74,7 +75,7 @@ impl<W: World> App<'_, W> {
         let statuses = statuses.into_iter().collect();
         let piece = self.list_new_applications(pass, session, statuses, longest, is_new).await?;
 
-        let mut arrivals: BTreeMap<Candidacy, Arrival> = BTreeMap::new();
+        let mut arrivals: LiteMap<Candidacy, Arrival> = LiteMap::new();
         let mut changed = Batch::new();
         for ((key, status, mapping), known) in sending.iter_mut().zip(known) {
             let rows = piece.rows.iter().filter(|row| row.status == *status && row.job == mapping.job);
@@ -95,7 +96,7 @@ impl<W: World> App<'_, W> {
         }
         // First the work, then that it need not be found again: a crash between finds it twice, and the work
         // knows what it did.
-        let arrivals: Vec<Arrival> = arrivals.into_values().collect();
+        let arrivals: Vec<Arrival> = arrivals.into_iter().map(|(_, arrival)| arrival).collect();
         self.receive_all(id, &arrivals).await.map_err(stored)?;
         self.write(changed).await?;
         Ok(())
@@ -105,8 +106,8 @@ impl<W: World> App<'_, W> {
     async fn keep_judgements(
         &self,
         id: &AccountId,
-        before: &BTreeMap<AssessmentId, Mapping>,
-        now: &BTreeMap<AssessmentId, Mapping>,
+        before: &LiteMap<AssessmentId, Mapping>,
+        now: &LiteMap<AssessmentId, Mapping>,
     ) -> Result<(), RecordError> {
         if before == now {
             return Ok(());

@@ -1,7 +1,5 @@
 //! Connecting BambooHR: with an API key, or by its OAuth log-in.
 
-use std::collections::BTreeMap;
-
 use super::login::{Callback, LoggedIn, Login, LoginKey, LoginStart};
 use crate::{
     app::{
@@ -21,6 +19,7 @@ use crate::{
         oauth,
     },
 };
+use litemap::LiteMap;
 
 impl<W: World> App<'_, W> {
     fn bamboohr_redirect(&self) -> String {
@@ -121,7 +120,7 @@ impl<W: World> App<'_, W> {
                 connected_at: now,
                 user: before.as_ref().and_then(|known| known.user.clone()),
                 refused_at: None,
-                mappings: before.map(|known| known.mappings).unwrap_or_else(BTreeMap::new),
+                mappings: before.map(|known| known.mappings).unwrap_or_else(LiteMap::new),
             });
         })
         .await?;

@@ -1,7 +1,6 @@
 //! BambooHR's part of the set-up: the connection, and which assessments go with which job openings.
 
-use std::collections::BTreeMap;
-
+use litemap::LiteMap;
 use maud::{Markup, html};
 
 use super::{
@@ -87,7 +86,10 @@ fn credentials(reader: &Reader<'_>, base: &str, setup: &Setup<'_>, domain: &str,
 
 fn mappings(reader: &Reader<'_>, base: &str, setup: &Setup<'_>, bamboohr: &BambooHr) -> Markup {
     let listed = setup.catalogue.map(|catalogue| catalogue.assessments.as_slice()).unwrap_or_default();
-    let titles: BTreeMap<_, _> = listed.iter().map(|listed| (&listed.id, listed.title.as_str())).collect();
+    let mut titles = LiteMap::new_vec();
+    for listed in listed {
+        titles.insert(&listed.id, listed.title.as_str());
+    }
     let sought = setup.assessments_sought.to_lowercase();
     let named = bamboohr.mappings.iter().map(|(id, put)| (id, titles.get(id).copied().unwrap_or(id.as_str()), put));
     let found: Vec<_> = named.filter(|(_, title, _)| title.to_lowercase().contains(&sought)).collect();
