@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     domain::{
-        ids::{AccountId, AssessmentId, JobId, StageId, StatusId, WebhookId},
+        ids::{AccountId, AssessmentId, Company, JobId, StageId, StatusId, WebhookId},
         time::Timestamp,
     },
     ports::World,
@@ -105,8 +105,8 @@ pub struct TriggerStage {
 /// The connection to BambooHR.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BambooHr {
-    /// The checked subdomain.
-    pub domain: String,
+    /// Whose.
+    pub company: Company,
     /// An API key; `None` when connected by OAuth (then the tokens have a record of their own).
     pub key: Option<Sealed>,
     /// When the credentials were accepted.
@@ -123,6 +123,8 @@ pub struct BambooHr {
 /// How one assessment goes with one job opening.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mapping {
+    /// The assessment's title when the mapping was put: for people.
+    pub title: String,
     /// The job opening whose applicants are meant.
     pub job: JobId,
     /// The status that sends the assessment; `None` = nobody is invited automatically.

@@ -291,7 +291,7 @@ impl Item {
         let sought = sought.trim().to_lowercase();
         let is_candidacy = self.candidacy.as_ref().is_some_and(|candidacy| {
             let shown = candidacy.to_string();
-            shown == sought || shown.split_once('/').is_some_and(|(_, id)| id.eq_ignore_ascii_case(&sought))
+            shown == sought || shown.rsplit_once('/').is_some_and(|(_, id)| id.eq_ignore_ascii_case(&sought))
         });
         is_candidacy || self.subject.to_lowercase().contains(&sought) || self.summary.to_lowercase().contains(&sought)
     }

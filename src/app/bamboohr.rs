@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use super::{
     account::{Account, Mapping},
     applicant::{Applicant, Choice},
-    catalogue::{Catalogue, State},
+    catalogue::Catalogue,
 };
 use crate::{
     domain::{
@@ -104,9 +104,9 @@ pub(super) fn choose(
     now: Timestamp,
 ) -> Result<Choice, String> {
     let listed = catalogue.assessments.iter().find(|listed| listed.id == *assessment);
-    let title = listed.map_or_else(|| assessment.to_string(), |listed| format!("\"{}\"", listed.title));
+    let title = listed.map_or(mapping.title.as_str(), |listed| listed.title.as_str());
     if let Some(why) = &mapping.broken {
-        return Err(format!("the BambooHR settings of {title} need mending: {why}"));
+        return Err(format!("the BambooHR settings of \"{title}\" need mending: {why}"));
     }
     if application.moved {
         return Err("the applicant was moved to another job opening, where another application stands".to_owned());
@@ -123,14 +123,10 @@ pub(super) fn choose(
     if let Some(skip) = trigger::skip(&standing) {
         return Err(skip.to_string());
     }
-    match listed.map(|listed| listed.state) {
-        Some(State::Published) => Ok(Choice {
-            assessment: assessment.clone(),
-            title: listed.map(|listed| listed.title.clone()).unwrap_or_default(),
-        }),
-        Some(State::Draft) => Err(format!("{title} is still a draft: publish it in Qualified")),
-        Some(State::Archived) => Err(format!("{title} is archived in Qualified")),
-        None => Err(format!("Qualified no longer has the assessment {title}")),
+    let Some(listed) = listed else { return Err(format!("Qualified no longer has the assessment \"{title}\"")) };
+    match listed.state.refusal(title) {
+        Some(why) => Err(why),
+        None => Ok(Choice { assessment: assessment.clone(), title: title.to_owned() }),
     }
 }
 
@@ -138,7 +134,7 @@ pub(super) fn choose(
 mod tests {
     use super::*;
     use crate::{
-        app::catalogue::Listed,
+        app::catalogue::{Listed, State},
         domain::ids::{ApplicationId, JobId},
     };
 
@@ -154,6 +150,7 @@ mod tests {
 
     fn mapping() -> Mapping {
         Mapping {
+            title: "Rust".to_owned(),
             job: JobId(41),
             send_status: Some(SEND),
             on_started: Some(STARTED),

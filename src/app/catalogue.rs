@@ -48,6 +48,18 @@ pub enum State {
     Archived,
 }
 
+impl State {
+    /// Why nobody can be invited to the assessment of this title; `None` = everybody can.
+    #[must_use]
+    pub fn refusal(self, title: &str) -> Option<String> {
+        match self {
+            Self::Published => None,
+            Self::Draft => Some(format!("\"{title}\" is still a draft: publish it in Qualified")),
+            Self::Archived => Some(format!("\"{title}\" is archived in Qualified")),
+        }
+    }
+}
+
 /// All assessments of the team, drafts and archived ones too: a tag with a draft's title is explained.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Catalogue {

@@ -178,14 +178,20 @@ fn some_of(all: &[String], separator: &str) -> String {
 }
 
 fn bamboohr_checks(bamboohr: &BambooHr) -> Vec<Check> {
+    let whose = match (&bamboohr.user, &bamboohr.key) {
+        (Some(user), _) => user.as_str(),
+        (None, Some(_)) => "the user who made the API key (BambooHR does not tell who that is)",
+        (None, None) => "the user who logged in",
+    };
+    let connected = format!("BambooHR is connected: {}. Changes appear there as made by {whose}.", bamboohr.company);
     let refused = bamboohr.refused_at.is_some();
     let broken: Vec<String> = bamboohr
         .mappings
-        .iter()
-        .filter_map(|(assessment, mapping)| Some(format!("assessment {assessment}: {}", mapping.broken.as_ref()?)))
+        .values()
+        .filter_map(|mapping| Some(format!("\"{}\": {}", mapping.title, mapping.broken.as_ref()?)))
         .collect();
     vec![
-        check("bamboohr-connected", true, format!("BambooHR is connected: {}.", bamboohr.domain)),
+        check("bamboohr-connected", true, connected),
         check(
             "bamboohr-credentials",
             !refused,

@@ -16,7 +16,6 @@ use super::{
     account::hex,
     activity::{Item, Line, Page, Source, page_keys},
     candidacy::{CandidacyKey, CandidacyRecord, MatchKey, MatchRecord, Roster, RosterKey},
-    failure::Class,
     record::{Record, RecordError, key_of},
 };
 use crate::{
@@ -243,10 +242,6 @@ pub enum End {
     },
 }
 
-fn too_much() -> Failure {
-    Failure::new(Class::Unavailable, "Too much is pending for this account. Try again later.")
-}
-
 fn digest(identity: &str) -> String {
     hex(&Sha256::digest(identity.as_bytes())[..8])
 }
@@ -432,7 +427,7 @@ impl<W: World> App<'_, W> {
     ///
     /// # Errors
     /// The store failed, or the lane is full: the sender should try again later.
-    pub async fn receive(&self, account: &AccountId, arrival: &Arrival) -> Result<Receipt, Failure> {
+    pub async fn receive(&self, account: &AccountId, arrival: &Arrival) -> Result<Receipt, RecordError> {
         let lane = Lane::of(account, &arrival.candidacy);
         let (now, holder) = (self.world.now(), self.holder());
         let mut full = false;
@@ -445,7 +440,7 @@ impl<W: World> App<'_, W> {
             })
             .await?;
         if full {
-            return Err(too_much());
+            return Err(RecordError::Full);
         }
         Ok(receipt.unwrap_or(Receipt::Known))
     }
@@ -456,7 +451,7 @@ impl<W: World> App<'_, W> {
     ///
     /// # Errors
     /// The store failed, or a lane is full; what fitted is stored then.
-    pub async fn receive_all(&self, account: &AccountId, arrivals: &[Arrival]) -> Result<usize, Failure> {
+    pub async fn receive_all(&self, account: &AccountId, arrivals: &[Arrival]) -> Result<usize, RecordError> {
         let (mut stored, mut full) = (0, false);
         for lane in Lane::all(account) {
             let mine: Vec<&Arrival> =
@@ -492,7 +487,7 @@ impl<W: World> App<'_, W> {
                 .await?;
             stored += added.unwrap_or(0);
         }
-        if full { Err(too_much()) } else { Ok(stored) }
+        if full { Err(RecordError::Full) } else { Ok(stored) }
     }
 
     /// Leases everything that is due in a lane, at most `most` pieces, in one write.

@@ -57,6 +57,9 @@ pub enum RecordError {
     /// Others changed the record every time we tried.
     #[error("the record `{0}` is too contended")]
     Contended(String),
+    /// A lane has no room for more work.
+    #[error("too much is pending for the account")]
+    Full,
     /// A record that is made with its account is not there.
     #[error("the record `{0}` is missing")]
     Missing(String),
@@ -66,6 +69,9 @@ impl From<RecordError> for Failure {
     fn from(error: RecordError) -> Self {
         match error {
             RecordError::Store(error) => error.into(),
+            RecordError::Full => {
+                Self::new(Class::Unavailable, "Too much is pending for this account. Try again later.")
+            }
             RecordError::Contended(_) => {
                 Self::new(Class::Unavailable, "Too much happened at once. Try again in a moment.")
                     .because(error.to_string())

@@ -355,11 +355,3 @@ async fn side_by_side<F: Future<Output = Result<(), RecordError>>>(
     .await;
     outcome
 }
-
-/// Why arrivals could not be stored: the store failed, or a lane is full, which is this account's matter only.
-pub(super) fn stored(failure: Failure) -> Trouble {
-    match failure.detail {
-        Some(detail) => Trouble::Record(RecordError::Store(crate::ports::StoreError(detail))),
-        None => Trouble::Record(RecordError::Contended(failure.public)),
-    }
-}

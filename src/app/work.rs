@@ -13,6 +13,7 @@ use super::{
     activity::{Line, Outcome, Step},
     applicant::{Applicant, Choice},
     candidacy::{CandidacyKey, CandidacyRecord},
+    catalogue::Freshness,
     inbox::{Claim, End, Signal},
     record::{Batch, RecordError},
     session::{QualifiedSession, Trouble, Vendor},
@@ -141,7 +142,9 @@ impl<W: World> App<'_, W> {
         let end = if account.ats_enabled {
             let outcome = match &claim.candidacy {
                 Candidacy::Lever(opportunity) => self.work_in_lever(&mut job, opportunity).await,
-                Candidacy::BambooHr(application) => self.work_in_bamboohr(&mut job, *application).await,
+                Candidacy::BambooHr(company, application) => {
+                    self.work_in_bamboohr(&mut job, company, *application).await
+                }
             };
             // Whatever was done is stored before the work is left, also when it is not finished.
             self.save(&mut job, Batch::new()).await?;
@@ -242,14 +245,33 @@ impl<W: World> App<'_, W> {
                     job.invited.push(title);
                 }
                 Err(Trouble::Vendor { error: CallError::Refused(why) | CallError::NotFound(why), .. }) => {
+                    let changed = self.what_changed(job, qualified, &assessment, &title).await?;
                     job.record.assignments.remove(&assessment);
                     job.step(now, format!("invite to \"{title}\""), false, why.clone());
-                    job.reasons.push(format!("Qualified refused the invitation to \"{title}\": {why}"));
+                    let refused = || format!("Qualified refused the invitation to \"{title}\": {why}");
+                    job.reasons.push(changed.unwrap_or_else(refused));
                 }
                 Err(trouble) => return Err(trouble),
             }
         }
         Ok(())
+    }
+
+    /// Qualified's refusal doesn't say what has become of an assessment that was published when it was listed. The
+    /// list says, and is good for the next candidate too.
+    async fn what_changed(
+        &self,
+        job: &Job<'_>,
+        qualified: &mut QualifiedSession,
+        assessment: &AssessmentId,
+        title: &str,
+    ) -> Result<Option<String>, Trouble> {
+        let catalogue = self.catalogue(job.id, qualified, Freshness::Live).await?;
+        let listed = catalogue.assessments.iter().find(|listed| listed.id == *assessment);
+        Ok(match listed {
+            Some(listed) => listed.state.refusal(title),
+            None => Some(format!("Qualified no longer has the assessment \"{title}\"")),
+        })
     }
 
     /// Reads what is reported. A score that is still being computed is waited for.

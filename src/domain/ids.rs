@@ -180,7 +180,56 @@ impl From<AccountId> for String {
     }
 }
 
-/// An application in BambooHR: one person for one job opening.
+/// A company's name at BambooHR: the first label of its address. It comes from a person and decides where the
+/// key is sent.
+///
+/// Shape: a letter or digit, then up to 62 letters, digits and hyphens; kept in lower case.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Company(String);
+
+impl Company {
+    /// Checks the shape.
+    ///
+    /// # Errors
+    /// The text has another shape.
+    pub fn new(text: &str) -> Result<Self, InvalidId> {
+        let text = text.trim().to_ascii_lowercase();
+        let shaped = (1..=63).contains(&text.len())
+            && !text.starts_with('-')
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let why = "give the acme of acme.bamboohr.com";
+        if shaped { Ok(Self(text)) } else { Err(InvalidId { what: "a BambooHR subdomain", why }) }
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Company {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for Company {
+    type Error = InvalidId;
+
+    fn try_from(text: String) -> Result<Self, InvalidId> {
+        Self::new(&text)
+    }
+}
+
+impl From<Company> for String {
+    fn from(company: Company) -> String {
+        company.0
+    }
+}
+
+/// An application in BambooHR: one person for one job opening. The number is the company's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ApplicationId(pub i64);
 
@@ -199,16 +248,16 @@ pub struct StatusId(pub i64);
 pub enum Candidacy {
     /// Lever's word is opportunity.
     Lever(OpportunityId),
-    /// BambooHR's word is application.
-    BambooHr(ApplicationId),
+    /// BambooHR's word is application. Another company has others under the same numbers.
+    BambooHr(Company, ApplicationId),
 }
 
 impl fmt::Display for Candidacy {
-    /// `lever/<id>` or `bamboohr/<id>`: the form in keys and in the API's `subject`.
+    /// `lever/<id>` or `bamboohr/<company>/<id>`: the form in keys.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Lever(id) => write!(f, "lever/{id}"),
-            Self::BambooHr(id) => write!(f, "bamboohr/{}", id.0),
+            Self::BambooHr(company, id) => write!(f, "bamboohr/{company}/{}", id.0),
         }
     }
 }

@@ -347,7 +347,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::domain::ids::{AccountId, ApplicationId, Candidacy, OpportunityId};
+    use crate::domain::ids::{AccountId, ApplicationId, Candidacy, Company, OpportunityId};
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -374,7 +374,7 @@ mod tests {
             account: AccountId::new("acme").expect("valid"),
             candidacies: vec![
                 Candidacy::Lever(OpportunityId::new("o-1").expect("valid")),
-                Candidacy::BambooHr(ApplicationId(-7)),
+                Candidacy::BambooHr(Company::new("acme").expect("valid"), ApplicationId(-7)),
             ],
             at: Some("2026-03-09T14:05:06.789Z".parse().expect("a time")),
             pairs: vec![("é\"".to_owned(), u16::MAX), (String::new(), 0)],

@@ -3,11 +3,8 @@
 //! Lists are bare arrays or numbered pages; ids are integers, but texts in the list of statuses. Errors have
 //! no JSON: what there is to say is in a header. There are no webhooks for applicants.
 
-use std::fmt;
-
 use bytes::Bytes;
 use http::{Response, header::HeaderName};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
@@ -16,70 +13,21 @@ use super::{
     reading::{self, Node},
     writing::{Outgoing, Target},
 };
-use crate::domain::secret::Secret;
+use crate::domain::{ids::Company, secret::Secret};
 
 mod application;
 mod comment;
+mod employee;
 mod job;
 mod status;
 
 pub use application::{Application, ApplicationRow, GetApplication, ListApplications, Page};
 pub use comment::AddComment;
+pub use employee::GetOwner;
 pub use job::{Job, ListJobs};
 pub use status::{ListStatuses, SetStatus, Status};
 
 // Origin and grant.
-
-/// A company's name at BambooHR: the first label of its address. It comes from a person and decides where the
-/// key is sent, so it is checked: a letter or digit, then up to 62 letters, digits and hyphens; lower case.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Domain(String);
-
-/// The text is no company name.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not a BambooHR subdomain: give the acme of acme.bamboohr.com")]
-pub struct InvalidDomain;
-
-impl Domain {
-    /// Checks the text.
-    ///
-    /// # Errors
-    /// It has another shape.
-    pub fn new(text: &str) -> Result<Self, InvalidDomain> {
-        let text = text.trim().to_ascii_lowercase();
-        let shaped = (1..=63).contains(&text.len())
-            && !text.starts_with('-')
-            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        if shaped { Ok(Self(text)) } else { Err(InvalidDomain) }
-    }
-
-    /// The name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Domain {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl TryFrom<String> for Domain {
-    type Error = InvalidDomain;
-
-    fn try_from(text: String) -> Result<Self, InvalidDomain> {
-        Self::new(&text)
-    }
-}
-
-impl From<Domain> for String {
-    fn from(domain: Domain) -> String {
-        domain.0
-    }
-}
 
 /// Where one company's BambooHR is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,20 +37,20 @@ pub struct Site {
 }
 
 impl Site {
-    /// The company's own host, `<before><domain><after>`: `https://acme.bamboohr.com`, with `/api/v1`.
+    /// The company's own host, `<before><company><after>`: `https://acme.bamboohr.com`, with `/api/v1`.
     /// `None` if the three make no such address.
     #[must_use]
-    pub fn company(before: &str, domain: &Domain, after: &str) -> Option<Self> {
-        let origin = Url::parse(&format!("{before}{domain}{after}")).ok()?;
-        let starts_with_domain = origin.host_str()?.strip_prefix(domain.as_str())?.starts_with('.');
+    pub fn company(before: &str, company: &Company, after: &str) -> Option<Self> {
+        let origin = Url::parse(&format!("{before}{company}{after}")).ok()?;
+        let starts_with_company = origin.host_str()?.strip_prefix(company.as_str())?.starts_with('.');
         let api = Target::new(&origin, &["api", "v1"]).into();
-        starts_with_domain.then_some(Self { origin, api })
+        starts_with_company.then_some(Self { origin, api })
     }
 
-    /// The gateway for all companies: `<origin>/api/gateway.php/<domain>/v1`.
+    /// The gateway for all companies: `<origin>/api/gateway.php/<company>/v1`.
     #[must_use]
-    pub fn gateway(origin: &Url, domain: &Domain) -> Self {
-        let api = Target::new(origin, &["api", "gateway.php", domain.as_str(), "v1"]).into();
+    pub fn gateway(origin: &Url, company: &Company) -> Self {
+        let api = Target::new(origin, &["api", "gateway.php", company.as_str(), "v1"]).into();
         Self { origin: origin.clone(), api }
     }
 }

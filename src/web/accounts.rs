@@ -236,7 +236,7 @@ fn item(item: &Item) -> Value {
     let candidate = item.candidacy.as_ref().map(|candidacy| {
         let (ats, id) = match candidacy {
             Candidacy::Lever(id) => ("lever", id.to_string()),
-            Candidacy::BambooHr(id) => ("bamboohr", id.0.to_string()),
+            Candidacy::BambooHr(_, id) => ("bamboohr", id.0.to_string()),
         };
         Subject { ats, id, name: &item.subject }
     });

@@ -10,6 +10,7 @@ mod bamboohr;
 mod connection;
 mod delivery;
 mod faults;
+mod fullness;
 mod healing;
 mod hostile;
 mod interleaving;

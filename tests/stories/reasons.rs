@@ -61,6 +61,20 @@ story!(archived_says_why, |town| {
     says(&town.reason(&ada), &["not_invited", "archived"]);
 });
 
+story!(archived_a_moment_ago_says_why_too, |town| {
+    town.operator().sets_everything_up(&[RUST]);
+    let first = town.recruiter().adds_tagged("Early Bird", RUST);
+    town.recruiter().moves(&first, "Coding test");
+    town.deliver_well();
+    let assessment = town.assessment(RUST);
+    town.vendors(|vendors| vendors.qualified().archive(&assessment)).expect("Qualified lets them");
+    let ada = town.recruiter().adds_tagged("Ada Okafor", RUST);
+    town.recruiter().moves(&ada, "Coding test");
+    town.deliver_well();
+    assert_eq!(town.mails(), [first.email()]);
+    says(&town.reason(&ada), &["not_invited", "is archived in Qualified"]);
+});
+
 story!(near_miss_says_which_title_was_meant, |town| {
     town.operator().sets_everything_up(&[RUST]);
     let ada = in_vain(town, "rust: ownership, traits and lifetimes");

@@ -3,18 +3,18 @@
 use bytes::Bytes;
 use http::Response;
 use qualified_ats::{
-    domain::ids::{ApplicationId, JobId, StatusId},
+    domain::ids::{ApplicationId, Company, JobId, StatusId},
     vendor::{Call, CallError, Personal, bamboohr::*},
 };
 
 use super::{SECRET, read, secret, shown, time, url};
 
-fn domain() -> Domain {
-    Domain::new("acme").expect("a domain")
+fn company() -> Company {
+    Company::new("acme").expect("a company")
 }
 
 fn grant() -> Grant {
-    let site = Site::company("https://", &domain(), ".bamboohr.com").expect("a site");
+    let site = Site::company("https://", &company(), ".bamboohr.com").expect("a site");
     Grant { site, credential: Credential::Bearer(secret()) }
 }
 
@@ -40,6 +40,10 @@ fn reads_go_out() {
     GET https://acme.bamboohr.com/api/v1/applicant_tracking/applications/903
     authorization: Bearer [secret]
     ");
+    insta::assert_snapshot!(shown(&GetOwner.request(&grant())), @"
+    GET https://acme.bamboohr.com/api/v1/employees/0?fields=firstName%2ClastName
+    authorization: Bearer [secret]
+    ");
 }
 
 #[test]
@@ -62,7 +66,7 @@ fn writes_go_out() {
 
 #[test]
 fn the_gateway_and_an_api_key_work_too() {
-    let site = Site::gateway(&url("http://127.0.0.1:3003"), &domain());
+    let site = Site::gateway(&url("http://127.0.0.1:3003"), &company());
     let request = ListStatuses.request(&Grant { site, credential: Credential::ApiKey(secret()) });
     assert_eq!(request.uri(), "http://127.0.0.1:3003/api/gateway.php/acme/v1/applicant_tracking/statuses");
     // s3cr3t/+:x
@@ -73,14 +77,14 @@ fn the_gateway_and_an_api_key_work_too() {
 #[test]
 fn a_domain_cannot_lead_the_key_elsewhere() {
     for good in ["acme", "Acme-2", " acme ", "0", &"a".repeat(63)] {
-        assert!(Domain::new(good).is_ok(), "{good}");
+        assert!(Company::new(good).is_ok(), "{good}");
     }
     for bad in ["", "-a", "a.b", "a/b", "evil.com#", "a@b", "a b", "é", "a:b", &"a".repeat(64)] {
-        assert!(Domain::new(bad).is_err(), "{bad}");
+        assert!(Company::new(bad).is_err(), "{bad}");
     }
-    assert_eq!(Domain::new("ACME").expect("a domain").as_str(), "acme");
-    assert_eq!(Site::company("https://x.", &domain(), ".bamboohr.com"), None);
-    assert_eq!(Site::company("https://", &domain(), "bamboohr.com"), None);
+    assert_eq!(Company::new("ACME").expect("a company").as_str(), "acme");
+    assert_eq!(Site::company("https://x.", &company(), ".bamboohr.com"), None);
+    assert_eq!(Site::company("https://", &company(), "bamboohr.com"), None);
 }
 
 #[test]
@@ -122,6 +126,14 @@ fn an_application_is_read_in_full() {
     assert_eq!((application.moved, application.comments), (false, Some(1)));
     assert!(!format!("{application:?}").contains("Ines"));
     assert!(read(&call, &body.replace(r#""movedTo": null"#, r#""movedTo": [{"x":1}]"#)).expect("one").moved);
+}
+
+#[test]
+fn a_keys_owner_is_named_where_there_is_one() {
+    let name = |body: &str| read(&GetOwner, body).expect("an answer").map(Personal::into_string);
+    assert_eq!(name(r#"{"id":"7","firstName":"Mara","lastName":" Quist "}"#).as_deref(), Some("Mara Quist"));
+    assert_eq!(name(r#"{"id":"7","firstName":"Mara","lastName":null}"#).as_deref(), Some("Mara"));
+    assert_eq!(name(r#"{"id":"0"}"#), None);
 }
 
 #[test]

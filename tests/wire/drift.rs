@@ -84,6 +84,7 @@ fn read_all(status: u16, body: &str) {
     one(&qualified::ListWebhookSubscriptions { page: 1 }, &response);
     one(&bamboohr::ListStatuses, &response);
     one(&bamboohr::ListJobs, &response);
+    one(&bamboohr::GetOwner, &response);
     one(&bamboohr::ListApplications { job: None, statuses: vec![], latest_first: false, page: u32::MAX }, &response);
     one(&bamboohr::GetApplication { id: ApplicationId(1) }, &response);
     if let Ok(verified) = (Unverified { body: body.as_bytes() }).by_path(&secret(), SECRET) {

@@ -3,9 +3,12 @@
 use bytes::Bytes;
 use http::Response;
 use jiff::SignedDuration;
-use qualified_ats::vendor::{
-    Call, CallError, bamboohr, lever,
-    oauth::{ExchangeCode, Outcome, Provider, Refresh, authorize_url},
+use qualified_ats::{
+    domain::ids::Company,
+    vendor::{
+        Call, CallError, bamboohr, lever,
+        oauth::{ExchangeCode, Outcome, Provider, Refresh, authorize_url},
+    },
 };
 
 use super::{json, read, secret, shown, url};
@@ -15,8 +18,8 @@ fn lever() -> Provider {
 }
 
 fn bamboohr() -> Provider {
-    let domain = bamboohr::Domain::new("acme").expect("a domain");
-    let site = bamboohr::Site::company("https://", &domain, ".bamboohr.com").expect("a site");
+    let company = Company::new("acme").expect("a company");
+    let site = bamboohr::Site::company("https://", &company, ".bamboohr.com").expect("a site");
     bamboohr::provider(&site, "client", &secret())
 }
 

@@ -34,7 +34,7 @@ async fn bamboohr_is_set_up_in_the_same_manner() -> anyhow::Result<()> {
     browser.press("Change").await?;
     browser.choose("Send it to applicants with this status", "Don't automatically invite applicants").await?;
     browser.press("Save").await?;
-    browser.sees("Sent by hand; progress is shown").await?;
+    browser.sees("Sent to nobody by itself").await?;
     browser.press_named(&format!("Remove {TITLE}")).await?;
     browser.sees("2 of 3 steps done").await
 }

@@ -57,6 +57,8 @@ pub struct User {
     pub first_name: String,
     /// Last name.
     pub last_name: String,
+    /// The employee this user is, if any.
+    pub employee: Option<i64>,
     /// Has access to the settings of applicant tracking, which every call needs.
     pub ats_access: bool,
 }
@@ -81,19 +83,20 @@ pub(crate) const VISITOR: i64 = 2393;
 
 impl Company {
     pub(crate) fn new(domain: &str) -> Self {
-        let user = |id, first: &str, last: &str, ats_access| User {
+        let user = |id, first: &str, last: &str, employee, ats_access| User {
             id,
             first_name: first.into(),
             last_name: last.into(),
+            employee,
             ats_access,
         };
         Self {
             domain: domain.into(),
             settings: Settings::default(),
             users: vec![
-                user(INTEGRATION, "Qualified", "Integration", true),
-                user(RECRUITER, "Mara", "Quist", true),
-                user(VISITOR, "Vic", "Visitor", false),
+                user(INTEGRATION, "Qualified", "Integration", None, true),
+                user(RECRUITER, "Mara", "Quist", Some(7), true),
+                user(VISITOR, "Vic", "Visitor", Some(8), false),
             ],
             statuses: status::system(),
             jobs: Vec::new(),

@@ -34,6 +34,11 @@ impl Desk<'_> {
         self.key_of(INTEGRATION)
     }
 
+    /// Makes an API key of the recruiter, who is an employee; the integration's user is none.
+    pub fn make_recruiters_api_key(&mut self) -> String {
+        self.key_of(RECRUITER)
+    }
+
     /// Makes an API key of a user without access to applicant tracking.
     pub fn make_powerless_api_key(&mut self) -> String {
         self.key_of(VISITOR)

@@ -153,6 +153,10 @@ fn route(
             create(company, context, call)
         }
         ("GET", ["meta", "users"]) => Ok(users(company)),
+        ("GET", ["employees", "0"]) => {
+            may(&["employee"])?;
+            owner(company, caller)
+        }
         _ => Err(Refusal::not_found()),
     }
 }
@@ -204,11 +208,18 @@ fn create(company: &mut Company, context: &Context, call: &Call) -> Result<Value
     Ok(json!({"result": "success", "candidateId": application::add(company, context, new)}))
 }
 
+/// The employee behind a key. What a key of nobody's is answered is not documented.
+fn owner(company: &Company, caller: &Caller) -> Result<Value, Refusal> {
+    let user = company.user(caller.user).ok_or_else(Refusal::not_found)?;
+    let employee = user.employee.ok_or_else(Refusal::not_found)?;
+    Ok(json!({"id": employee.to_string(), "firstName": user.first_name, "lastName": user.last_name}))
+}
+
 /// An object keyed by user id.
 fn users(company: &Company) -> Value {
     let users = company.users.iter().map(|user| {
         let view = json!({
-            "id": user.id, "employeeId": null, "firstName": user.first_name, "lastName": user.last_name,
+            "id": user.id, "employeeId": user.employee, "firstName": user.first_name, "lastName": user.last_name,
             "email": null, "status": "enabled",
         });
         (user.id.to_string(), view)

@@ -92,6 +92,7 @@ impl<W: World> App<'_, W> {
         let listed = self.published_assessment(id, assessment).await?;
         let now = self.world.now();
         let mut mapping = Mapping {
+            title: listed.title,
             job: choices.job_id,
             send_status: choices.send_status,
             on_started: choices.on_started,
@@ -122,8 +123,8 @@ impl<W: World> App<'_, W> {
             }
         })
         .await?;
-        let summary = format!("\"{}\" goes with a BambooHR job opening.", listed.title);
-        self.note_setting(id, &listed.title, Outcome::Settings, summary, Vec::new()).await?;
+        let summary = format!("\"{}\" goes with a BambooHR job opening.", mapping.title);
+        self.note_setting(id, &mapping.title, Outcome::Settings, summary, Vec::new()).await?;
         Ok(mapping)
     }
 
@@ -167,9 +168,9 @@ impl<W: World> App<'_, W> {
     /// It wasn't tied, or the store failed.
     pub async fn delete_mapping(&self, id: &AccountId, assessment: &AssessmentId) -> Result<(), Failure> {
         let account = self.account(id).await?;
-        if account.bamboohr.as_ref().is_none_or(|bamboohr| !bamboohr.mappings.contains_key(assessment)) {
+        let Some(known) = account.bamboohr.as_ref().and_then(|bamboohr| bamboohr.mappings.get(assessment)) else {
             return Err(Failure::not_found(format!("No BambooHR job opening is set up for \"{assessment}\".")));
-        }
+        };
         self.change_account(id, |account| {
             if let Some(bamboohr) = &mut account.bamboohr {
                 bamboohr.mappings.remove(assessment);
@@ -177,7 +178,7 @@ impl<W: World> App<'_, W> {
         })
         .await?;
         self.forget(&keys_of(id, assessment)).await?;
-        let summary = format!("Assessment {assessment} no longer goes with a BambooHR job opening.");
+        let summary = format!("\"{}\" no longer goes with a BambooHR job opening.", known.title);
         self.note_setting(id, "BambooHR", Outcome::Settings, summary, Vec::new()).await?;
         Ok(())
     }

@@ -11,9 +11,9 @@ use crate::{
         inbox::{Arrival, Signal},
         record::{Batch, RecordError},
         session::{BambooHrSession, Trouble},
-        sync::{Pass, stored},
+        sync::Pass,
     },
-    domain::ids::{AccountId, ApplicationId, AssessmentId, Candidacy, StatusId},
+    domain::ids::{AccountId, ApplicationId, AssessmentId, Candidacy, Company, StatusId},
     ports::World,
     vendor::bamboohr::{ApplicationRow, Job, ListJobs, ListStatuses, Status},
 };
@@ -42,7 +42,7 @@ impl<W: World> App<'_, W> {
         for (_, mapping) in &mut mappings {
             judge(mapping, &jobs, &statuses);
         }
-        self.look_for_new(pass, &mut session, &mut mappings).await?;
+        self.look_for_new(pass, &bamboohr.company, &mut session, &mut mappings).await?;
         self.keep_judgements(id, &bamboohr.mappings, &mappings).await?;
         Ok(())
     }
@@ -50,6 +50,7 @@ impl<W: World> App<'_, W> {
     async fn look_for_new(
         &self,
         pass: &mut Pass<'_>,
+        company: &Company,
         session: &mut BambooHrSession,
         mappings: &mut LiteMap<AssessmentId, Mapping>,
     ) -> Result<(), Trouble> {
@@ -88,7 +89,7 @@ impl<W: World> App<'_, W> {
             if seen.applications.len() >= MOST {
                 mapping.broken = Some(TOO_MANY.to_owned());
             }
-            let new = new.into_iter().map(Candidacy::BambooHr);
+            let new = new.into_iter().map(|id| Candidacy::BambooHr(company.clone(), id));
             arrivals.extend(new.map(|who| (who.clone(), arrival(who, *status))));
             if seen != known {
                 changed = changed.put(key, &seen);
@@ -97,7 +98,7 @@ impl<W: World> App<'_, W> {
         // First the work, then that it need not be found again: a crash between finds it twice, and the work
         // knows what it did.
         let arrivals: Vec<Arrival> = arrivals.into_iter().map(|(_, arrival)| arrival).collect();
-        self.receive_all(id, &arrivals).await.map_err(stored)?;
+        self.receive_all(id, &arrivals).await?;
         self.write(changed).await?;
         Ok(())
     }
@@ -127,11 +128,11 @@ impl<W: World> App<'_, W> {
             let was = before.get(assessment).and_then(|mapping| mapping.broken.as_deref());
             match (was, mapping.broken.as_deref()) {
                 (was, Some(why)) if was != Some(why) => {
-                    let summary = format!("Nothing is sent for assessment {assessment}: {why}.");
+                    let summary = format!("Nothing is sent for \"{}\": {why}.", mapping.title);
                     self.note_setting(id, "BambooHR", Outcome::Failed, summary, Vec::new()).await?;
                 }
                 (Some(_), None) => {
-                    let summary = format!("The settings of assessment {assessment} work again.");
+                    let summary = format!("The settings of \"{}\" work again.", mapping.title);
                     self.note_setting(id, "BambooHR", Outcome::Healed, summary, Vec::new()).await?;
                 }
                 _ => {}

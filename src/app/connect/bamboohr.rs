@@ -11,11 +11,14 @@ use crate::{
         seal::Sealed,
         session::{Tokens, TokensKey, Trouble, Vendor},
     },
-    domain::{ids::AccountId, secret::Secret},
+    domain::{
+        ids::{AccountId, Company},
+        secret::Secret,
+    },
     ports::World,
     vendor::{
-        CallError,
-        bamboohr::{Credential, Domain, Grant, ListStatuses},
+        CallError, Personal,
+        bamboohr::{Credential, GetOwner, Grant, ListStatuses},
         oauth,
     },
 };
@@ -42,9 +45,11 @@ impl<W: World> App<'_, W> {
             .at("bamboohr_key"));
         }
         let key = Secret::new(text);
-        self.try_bamboohr_credential(&domain, Credential::ApiKey(key.clone())).await?;
+        let grant = self.try_bamboohr_credential(&domain, Credential::ApiKey(key.clone())).await?;
+        // Only to tell people as whom changes will appear, so it matters little if it is not told.
+        let owner = self.call(&GetOwner, &grant).await.ok().flatten();
         let sealed = self.seal(id, Vendor::BambooHr, "API key", &key);
-        self.keep_bamboohr(id, &domain, Some(sealed)).await?;
+        self.keep_bamboohr(id, &domain, Some(sealed), owner.map(Personal::into_string)).await?;
         self.forget(&[key_of::<Tokens>(&tokens_key(id))]).await?;
         Ok(())
     }
@@ -78,16 +83,16 @@ impl<W: World> App<'_, W> {
         self.try_bamboohr_credential(&domain, Credential::Bearer(set.access.clone())).await?;
         let tokens = self.fresh_tokens(&id, Vendor::BambooHr, &set);
         self.write(Batch::new().put(&tokens_key(&id), &tokens)).await?;
-        self.keep_bamboohr(&id, &domain, None).await?;
+        self.keep_bamboohr(&id, &domain, None, None).await?;
         Ok(id)
     }
 
     /// One call that needs the domain, the credential and its user's access.
-    async fn try_bamboohr_credential(&self, domain: &Domain, credential: Credential) -> Result<(), Failure> {
+    async fn try_bamboohr_credential(&self, domain: &Company, credential: Credential) -> Result<Grant, Failure> {
         let by_key = matches!(credential, Credential::ApiKey(_));
         let grant = Grant { site: self.bamboohr_site(domain)?, credential };
         let error = match self.call(&ListStatuses, &grant).await {
-            Ok(_) => return Ok(()),
+            Ok(_) => return Ok(grant),
             Err(error) => error,
         };
         Err(match &error {
@@ -110,22 +115,28 @@ impl<W: World> App<'_, W> {
         .because(error.to_string()))
     }
 
-    async fn keep_bamboohr(&self, id: &AccountId, domain: &Domain, key: Option<Sealed>) -> Result<(), Failure> {
+    async fn keep_bamboohr(
+        &self,
+        id: &AccountId,
+        company: &Company,
+        key: Option<Sealed>,
+        user: Option<String>,
+    ) -> Result<(), Failure> {
         let now = self.world.now();
         self.change_account(id, |account| {
             let before = account.bamboohr.take();
             account.bamboohr = Some(BambooHr {
-                domain: domain.to_string(),
+                company: company.clone(),
                 key: key.clone(),
                 connected_at: now,
-                user: before.as_ref().and_then(|known| known.user.clone()),
+                user: user.clone(),
                 refused_at: None,
                 mappings: before.map(|known| known.mappings).unwrap_or_else(LiteMap::new),
             });
         })
         .await?;
         self.wake(id).await?;
-        self.note_setting(id, "BambooHR", Outcome::Settings, format!("BambooHR connected: {domain}."), Vec::new())
+        self.note_setting(id, "BambooHR", Outcome::Settings, format!("BambooHR connected: {company}."), Vec::new())
             .await?;
         Ok(())
     }
@@ -154,14 +165,14 @@ fn tokens_key(id: &AccountId) -> TokensKey {
     TokensKey { account: id.clone(), vendor: Vendor::BambooHr }
 }
 
-/// The checked domain: another company's jobs, statuses and applications have the same numbers, so a connection
-/// is not silently moved from one company to another.
-fn the_domain(account: &Account, text: &str) -> Result<Domain, Failure> {
-    let domain = Domain::new(text).map_err(|error| Failure::invalid(format!("This is {error}.")).at("domain"))?;
+/// The checked domain: another company's jobs and statuses have the same numbers, so a connection is not silently
+/// moved from one company to another.
+fn the_domain(account: &Account, text: &str) -> Result<Company, Failure> {
+    let domain = Company::new(text).map_err(|error| Failure::invalid(format!("This is {error}.")).at("domain"))?;
     match &account.bamboohr {
-        Some(known) if known.domain != domain.as_str() => Err(Failure::conflict(format!(
+        Some(known) if known.company != domain => Err(Failure::conflict(format!(
             "This account is connected to \"{}\". Disconnect BambooHR before connecting \"{domain}\".",
-            known.domain
+            known.company
         ))
         .at("domain")),
         _ => Ok(domain),

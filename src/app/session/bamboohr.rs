@@ -11,11 +11,14 @@ use crate::{
         record::RecordError,
         settings::BambooHrOrigin,
     },
-    domain::{ids::AccountId, secret::Secret},
+    domain::{
+        ids::{AccountId, Company},
+        secret::Secret,
+    },
     ports::World,
     vendor::{
         Call, CallError,
-        bamboohr::{self, Credential, Domain, Grant, Site},
+        bamboohr::{self, Credential, Grant, Site},
         oauth,
     },
 };
@@ -51,11 +54,11 @@ impl<W: World> App<'_, W> {
     ///
     /// # Errors
     /// The operator's `bamboohr_origin` doesn't go with the company's name.
-    pub(in crate::app) fn bamboohr_site(&self, domain: &Domain) -> Result<Site, Failure> {
+    pub(in crate::app) fn bamboohr_site(&self, company: &Company) -> Result<Site, Failure> {
         match &self.settings.bamboohr_origin {
-            BambooHrOrigin::Gateway(origin) => Ok(Site::gateway(origin, domain)),
-            BambooHrOrigin::Subdomain { before, after } => Site::company(before, domain, after)
-                .ok_or_else(|| Failure::invalid(bamboohr::InvalidDomain.to_string())),
+            BambooHrOrigin::Gateway(origin) => Ok(Site::gateway(origin, company)),
+            BambooHrOrigin::Subdomain { before, after } => Site::company(before, company, after)
+                .ok_or_else(|| Failure::invalid(format!("\"{company}\" makes no address with bamboohr_origin."))),
         }
     }
 
@@ -73,14 +76,13 @@ impl<W: World> App<'_, W> {
     /// # Errors
     /// It isn't connected, the grant is lost, the stored key can't be opened, or the store failed.
     pub async fn bamboohr_session(&self, id: &AccountId, account: &Account) -> Result<BambooHrSession, Trouble> {
-        let BambooHr { domain, key, refused_at, .. } =
+        let BambooHr { company, key, refused_at, .. } =
             account.bamboohr.as_ref().ok_or(Trouble::NotConnected(Vendor::BambooHr))?;
         let misconfigured = |failure: Failure| Trouble::Vendor {
             vendor: Vendor::BambooHr,
             error: CallError::Unavailable(failure.public),
         };
-        let domain = Domain::new(domain).map_err(|error| misconfigured(Failure::invalid(error.to_string())))?;
-        let site = self.bamboohr_site(&domain).map_err(misconfigured)?;
+        let site = self.bamboohr_site(company).map_err(misconfigured)?;
         let held = match key {
             Some(key) => Held::Key(self.open(id, Vendor::BambooHr, "API key", key)?),
             None => {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{OVERLAP, Pass, mark, stored};
+use super::{OVERLAP, Pass, mark};
 use crate::{
     app::{
         App,
@@ -73,7 +73,7 @@ impl<W: World> App<'_, W> {
                 whole = page.next.is_none();
                 list.offset = page.next;
             }
-            pass.healed += self.receive_all(pass.id, &arrivals).await.map_err(stored)?;
+            pass.healed += self.receive_all(pass.id, &arrivals).await?;
             // The list is not sorted by arrival: only a whole one moves the watermark.
             if !whole {
                 pass.marks.unread.insert(trigger.id.clone(), list);

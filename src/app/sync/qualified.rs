@@ -1,6 +1,6 @@
 //! Qualified's part of a pass: what happened to results and people without our being told.
 
-use super::{OVERLAP, Pass, mark, stored};
+use super::{OVERLAP, Pass, mark};
 use crate::{
     app::{
         App,
@@ -79,7 +79,7 @@ impl<W: World> App<'_, W> {
                     }
                 }
             }
-            pass.healed += self.receive_all(pass.id, &arrivals).await.map_err(stored)?;
+            pass.healed += self.receive_all(pass.id, &arrivals).await?;
             if let Some(last) = last {
                 pass.marks.results = Some(mark(since, last, self.world.now()));
             }
@@ -127,7 +127,7 @@ impl<W: World> App<'_, W> {
                     arrivals.push(missed(matched.candidacy, Signal::Decision(row.id)));
                 }
             }
-            pass.healed += self.receive_all(pass.id, &arrivals).await.map_err(stored)?;
+            pass.healed += self.receive_all(pass.id, &arrivals).await?;
             if let Some(last) = last {
                 pass.marks.candidates = Some(mark(since, last, self.world.now()));
             }

@@ -18,7 +18,7 @@ use crate::{
     },
     domain::{
         assignment::{Effect, Progress},
-        ids::{ApplicationId, AssessmentId, StatusId},
+        ids::{ApplicationId, AssessmentId, Company, StatusId},
         report,
     },
     ports::World,
@@ -40,7 +40,16 @@ enum Posted {
 }
 
 impl<W: World> App<'_, W> {
-    pub(super) async fn work_in_bamboohr(&self, job: &mut Job<'_>, id: ApplicationId) -> Result<(), Trouble> {
+    pub(super) async fn work_in_bamboohr(
+        &self,
+        job: &mut Job<'_>,
+        company: &Company,
+        id: ApplicationId,
+    ) -> Result<(), Trouble> {
+        if let Some(other) = job.account.bamboohr.as_ref().map(|it| &it.company).filter(|other| *other != company) {
+            job.reasons.push(format!("the applicant is of \"{company}\" and this account is connected to \"{other}\""));
+            return Ok(());
+        }
         let mut bamboohr = self.bamboohr_session(job.id, job.account).await?;
         let mut application = match self.ask_bamboohr(&mut bamboohr, &GetApplication { id }).await {
             Ok(application) => application,

@@ -5,7 +5,6 @@ use crate::{
     app::{
         activity::Source,
         inbox::{Arrival, Receipt, Signal},
-        record::RecordError,
         session::{QualifiedSession, Trouble},
         sync::observation,
     },
@@ -98,18 +97,11 @@ impl<W: World> App<'_, W> {
             identity: None,
             delivered_by: None,
         };
-        match self.receive(job.id, &arrival).await {
-            Ok(Receipt::Mine(claim)) => {
-                // Not ours to work on now: one invocation, one candidacy.
-                self.give_back(&claim.lane.clone(), &[claim]).await?;
-                Ok(())
-            }
-            Ok(Receipt::Queued | Receipt::Known) => Ok(()),
-            Err(failure) => {
-                let why = failure.detail.unwrap_or(failure.public);
-                Err(Trouble::Record(RecordError::Store(crate::ports::StoreError(why))))
-            }
+        if let Receipt::Mine(claim) = self.receive(job.id, &arrival).await? {
+            // Not ours to work on now: one invocation, one candidacy.
+            self.give_back(&claim.lane.clone(), &[claim]).await?;
         }
+        Ok(())
     }
 
     async fn hear_of_decision(

@@ -95,7 +95,7 @@ pub(super) fn connection(bamboohr: Option<&BambooHr>) -> Value {
     json!({
         "connected": bamboohr.is_some(),
         "connected_at": bamboohr.map(|bamboohr| bamboohr.connected_at),
-        "domain": bamboohr.map(|bamboohr| bamboohr.domain.as_str()),
+        "domain": bamboohr.map(|bamboohr| bamboohr.company.as_str()),
         "by": bamboohr.map(|bamboohr| if bamboohr.key.is_some() { "api_key" } else { "oauth" }),
         "user": bamboohr.and_then(|bamboohr| bamboohr.user.as_deref()),
         "mappings": mappings,

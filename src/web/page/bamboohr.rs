@@ -47,7 +47,7 @@ pub(super) fn section(reader: &Reader<'_>, base: &str, setup: &Setup<'_>) -> Mar
                 }
                 details open[wrong.is_some()] {
                     summary { "Connect again" }
-                    (credentials(reader, base, setup, &bamboohr.domain, wrong))
+                    (credentials(reader, base, setup, bamboohr.company.as_str(), wrong))
                 }
                 (remove(reader, &format!("{base}/bamboohr/remove"), "BambooHR", "The key or permission and the assessments' settings are forgotten. Statuses and comments stay as they are."))
             },
@@ -110,7 +110,7 @@ fn mapping(reader: &Reader<'_>, base: &str, assessment: &AssessmentId, title: &s
             div.what {
                 strong { (title) }
                 div.quiet {
-                    @match put.send_status { Some(_) => "Sent by a status, since ", None => "Sent by hand; progress is shown, since " }
+                    @match put.send_status { Some(_) => "Sent by a status, since ", None => "Sent to nobody by itself, since " }
                     (piece::time(put.enabled_at))
                 }
                 @if let Some(why) = &put.broken { div.bad { (why) } }

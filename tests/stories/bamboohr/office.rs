@@ -68,11 +68,16 @@ impl Office {
 
     /// Somebody applies.
     pub(crate) fn applies(&self, town: &Town, name: &str) -> Candidate {
-        let (first, last) = name.split_once(' ').expect("two names");
         let who = Candidate { name: name.to_owned(), opportunity: String::new() };
-        let new = NewApplication::named(first, last, self.job).email(&who.email());
+        self.applies_as(town, name, &who.email())
+    }
+
+    /// Somebody applies under an address as they type it.
+    pub(crate) fn applies_as(&self, town: &Town, name: &str, email: &str) -> Candidate {
+        let (first, last) = name.split_once(' ').expect("two names");
+        let new = NewApplication::named(first, last, self.job).email(email);
         let id = desk(town, |desk| desk.add_application(new)).expect("BambooHR lets them");
-        Candidate { opportunity: id.to_string(), ..who }
+        Candidate { name: name.to_owned(), opportunity: id.to_string() }
     }
 
     /// Somebody applies and a recruiter gives them the sending status; a sync follows.

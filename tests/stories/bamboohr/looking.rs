@@ -1,0 +1,113 @@
+//! Looking who was given a status: BambooHR's pages, what it hides, and when it does not want to be asked.
+
+use http::Method;
+use sandbox::bamboohr::{JobStatus, NextPage};
+use sandbox::{Effect, Rule, Vendor};
+use serde_json::json;
+
+use super::office::{Office, desk, mapping, quarter_of_an_hour, sets, status};
+use crate::support::{ACCOUNT, Town, story};
+
+story!(every_page_is_read_whatever_the_next_one_is_called, |town| {
+    let office = Office::works(town);
+    let mut expected = Vec::new();
+    for (form, name) in [(NextPage::Company, "Ada"), (NextPage::Gateway, "Bo"), (NextPage::Hostless, "Cy")] {
+        desk(town, |desk| {
+            desk.settings().page_size = 2;
+            desk.settings().next_page = form;
+        });
+        for last in ["One", "Two", "Three", "Four", "Five"] {
+            let who = office.applies(town, &format!("{name} {last}"));
+            sets(town, &who, office.send);
+            expected.push(who.email());
+        }
+        quarter_of_an_hour(town);
+    }
+    town.sync_until_quiet();
+    let mut mails = town.mails();
+    mails.sort();
+    expected.sort();
+    assert_eq!(mails, expected);
+});
+
+story!(a_sync_with_nothing_new_reads_no_application, |town| {
+    let office = Office::works(town);
+    for number in 0..5 {
+        office.invites(town, &format!("Person N{number}"));
+    }
+    town.sync_until_quiet();
+    town.watch();
+    town.advance(15);
+    town.sync();
+    assert_eq!(town.calls(Vendor::BambooHr), 3, "statuses, jobs, one page: {:#?}", town.operations());
+    assert_eq!(town.vendor_writes(), [""; 0]);
+});
+
+story!(rows_that_are_hidden_by_default_are_found, |town| {
+    let office = Office::opens(town);
+    desk(town, |desk| desk.set_job_status(office.job, JobStatus::Draft)).expect("the job exists");
+    let mut expected = Vec::new();
+    // Not a Fit is among the inactive statuses, Hired among none that are shown by default.
+    for (status, name) in [(10, "Nora Fit"), (15, "Hira Ed")] {
+        let mut choices = office.choices();
+        choices["send_status"] = json!(status);
+        town.account("PUT", &mapping(town), Some(choices)).fine();
+        let who = office.applies(town, name);
+        sets(town, &who, status);
+        quarter_of_an_hour(town);
+        expected.push(who.email());
+        assert_eq!(town.mails(), expected);
+    }
+});
+
+story!(bamboohr_is_left_alone_for_as_long_as_it_asks, |town| {
+    let office = Office::works(town);
+    let check_now = || town.call("POST", &format!("/sync?account={ACCOUNT}"), None).expect(200);
+    let slow = [Effect::Throttled { retry_after: Some(1800) }, Effect::Unavailable { retry_after: Some(1800) }];
+    for (effect, name) in slow.into_iter().zip(["Ada Okafor", "Bo Lind"]) {
+        let who = office.applies(town, name);
+        sets(town, &who, office.send);
+        town.vendors(|vendors| {
+            vendors.faults().add(Rule::at(Vendor::BambooHr, effect.clone()).ending("/applications"))
+        });
+        quarter_of_an_hour(town);
+        town.watch();
+        town.advance(20);
+        check_now();
+        assert_eq!(town.calls(Vendor::BambooHr), 0, "{effect:?}: {:#?}", town.operations());
+        assert_eq!(town.candidate(&who).invitations(), 0);
+        town.advance(11);
+        check_now();
+        assert_eq!(town.candidate(&who).invitations(), 1, "{effect:?}: {:#?}", town.activity());
+
+        // A write is put off for as long.
+        let rule = Rule::at(Vendor::BambooHr, effect.clone()).on(Method::POST);
+        town.vendors(|vendors| vendors.faults().add(rule));
+        town.candidate(&who).starts();
+        town.deliver_well();
+        town.watch();
+        town.advance(20);
+        check_now();
+        assert_eq!(town.vendor_writes(), [""; 0], "{effect:?}");
+        town.advance(11);
+        check_now();
+        assert_eq!(status(town, &who), office.started, "{effect:?}");
+    }
+});
+
+story!(an_applicant_who_vanishes_between_list_and_look_is_told, |town| {
+    let office = Office::works(town);
+    let ada = office.applies(town, "Ada Okafor");
+    let id = &ada.opportunity;
+    let look = Rule::at(Vendor::BambooHr, Effect::ServerError).on(Method::GET).ending(&format!("/applications/{id}"));
+    town.vendors(|vendors| vendors.faults().add(look.always()));
+    sets(town, &ada, office.send);
+    quarter_of_an_hour(town);
+    town.vendors(|vendors| vendors.faults().clear());
+    desk(town, |desk| desk.delete_application(id.parse().expect("a number"))).expect("it exists");
+    town.sync_until_quiet();
+    assert!(town.mails().is_empty());
+    let told =
+        town.activity().iter().any(|line| line["summary"].as_str().unwrap_or_default().contains("no longer exists"));
+    assert!(told, "{:#?}", town.activity());
+});
