@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use qualified_ats::app::{Failure, Settings};
 use qualified_ats::web;
 use sandbox::bamboohr::{JobStatus, NewApplication};
-use sandbox::lever::{App, Event, NewOpportunity, Rotation};
+use sandbox::lever::{App, Event, NewOpportunity};
 use serde_json::{Value, json};
 
 use crate::world::{Counts, World};
@@ -65,16 +65,7 @@ pub(crate) struct Pass {
 impl Town {
     pub(crate) fn new() -> Self {
         let world = World::new();
-        let scopes = "offline_access opportunities:read:admin opportunities:write:admin notes:read:admin \
-            notes:write:admin stages:read:admin tags:read:admin webhooks:read:admin webhooks:write:admin \
-            postings:read:admin applications:read:admin users:read:admin contact:read:admin";
-        world.sandbox().register_lever_app(App {
-            client_id: "the-app".into(),
-            client_secret: SECRET.into(),
-            redirect_uris: vec![format!("{PUBLIC}/lever/callback")],
-            scopes: scopes.split_whitespace().map(str::to_owned).collect(),
-            rotation: Rotation::default(),
-        });
+        world.sandbox().register_lever_app(App::of_the_product("the-app", SECRET, PUBLIC));
         Self { world, settings: Settings::read(|name| variable(name).to_owned()) }
     }
 

@@ -16,7 +16,7 @@ use host::{
 };
 use http::{Method, Request, Response};
 use jiff::SignedDuration;
-use sandbox::lever::{App, Event, NewOpportunity, Rotation};
+use sandbox::lever::{App, Event, NewOpportunity};
 use sandbox::{Origins, Sandbox};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -107,16 +107,7 @@ struct Town {
 impl Town {
     async fn new(manifest: &Manifest, compiled: &Compiled, store: Arc<dyn Storage>) -> anyhow::Result<Self> {
         let mut sandbox = Sandbox::new(Origins::default(), jiff::Timestamp::now(), 1);
-        let scopes = "offline_access opportunities:read:admin opportunities:write:admin notes:read:admin \
-            notes:write:admin stages:read:admin tags:read:admin webhooks:read:admin webhooks:write:admin \
-            postings:read:admin applications:read:admin users:read:admin contact:read:admin";
-        sandbox.register_lever_app(App {
-            client_id: "the-app".into(),
-            client_secret: SECRET.into(),
-            redirect_uris: vec![format!("{PUBLIC}/lever/callback")],
-            scopes: scopes.split_whitespace().map(str::to_owned).collect(),
-            rotation: Rotation::default(),
-        });
+        sandbox.register_lever_app(App::of_the_product("the-app", SECRET, PUBLIC));
         sandbox.qualified().add_assessment(TITLE, true);
         let vendors = Arc::new(Vendors { sandbox: Mutex::new(sandbox), start: Instant::now() });
         let variables = [

@@ -15,7 +15,7 @@ use http::{HeaderName, Method};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use reqwest::{Client, Response, redirect};
-use sandbox::lever::{App, Event, NewOpportunity, Rotation};
+use sandbox::lever::{App, Event, NewOpportunity};
 use sandbox::server::{Addresses, Served};
 use sandbox::{Origins, Sandbox};
 use serde_json::{Value, json};
@@ -85,16 +85,7 @@ impl Town {
         let addresses = Addresses { lever: any, qualified: any, bamboohr: any };
         let make = |origins: Origins, now| {
             let mut sandbox = Sandbox::new(origins, now, 1);
-            let scopes = "offline_access opportunities:read:admin opportunities:write:admin notes:read:admin \
-                notes:write:admin stages:read:admin tags:read:admin webhooks:read:admin webhooks:write:admin \
-                postings:read:admin applications:read:admin users:read:admin contact:read:admin";
-            sandbox.register_lever_app(App {
-                client_id: "the-app".into(),
-                client_secret: SECRET.into(),
-                redirect_uris: vec![format!("http://{address}/lever/callback")],
-                scopes: scopes.split_whitespace().map(str::to_owned).collect(),
-                rotation: Rotation::default(),
-            });
+            sandbox.register_lever_app(App::of_the_product("the-app", SECRET, &format!("http://{address}")));
             sandbox.qualified().add_assessment(TITLE, true);
             sandbox
         };

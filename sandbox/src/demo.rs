@@ -20,11 +20,6 @@ pub const ASSESSMENTS: [&str; 4] = [
     "Go: Goroutines and Channels",
 ];
 
-const LEVER_SCOPES: &str = "offline_access opportunities:read:admin opportunities:write:admin notes:read:admin \
-    notes:write:admin stages:read:admin tags:read:admin webhooks:read:admin webhooks:write:admin postings:read:admin \
-    applications:read:admin users:read:admin contact:read:admin archive_reasons:read:admin feedback:write:admin \
-    feedback_templates:write:admin files:write:admin";
-
 const BAMBOOHR_SCOPES: &str = "openid offline_access public.user hiring:applications hiring:applications.write \
     hiring:job_openings hiring:job_openings.write hiring:settings hiring:settings.write";
 
@@ -37,19 +32,12 @@ impl Sandbox {
     pub fn demo(origins: Origins, now: Timestamp, seed: u64, public_url: &str) -> Result<Self, Refused> {
         let mut sandbox = Self::new(origins, now, seed);
         let public_url = public_url.trim_end_matches('/');
-        let scopes = |scopes: &str| scopes.split_whitespace().map(str::to_owned).collect();
-        sandbox.register_lever_app(lever::App {
-            client_id: CLIENT_ID.into(),
-            client_secret: CLIENT_SECRET.into(),
-            redirect_uris: vec![format!("{public_url}/lever/callback")],
-            scopes: scopes(LEVER_SCOPES),
-            rotation: lever::Rotation::default(),
-        });
+        sandbox.register_lever_app(lever::App::of_the_product(CLIENT_ID, CLIENT_SECRET, public_url));
         sandbox.register_bamboohr_app(bamboohr::App {
             client_id: CLIENT_ID.into(),
             client_secret: CLIENT_SECRET.into(),
             redirect_uris: vec![format!("{public_url}/bamboohr/callback")],
-            scopes: scopes(BAMBOOHR_SCOPES),
+            scopes: BAMBOOHR_SCOPES.split_whitespace().map(str::to_owned).collect(),
         });
         let mut qualified = sandbox.qualified();
         for (number, title) in ASSESSMENTS.into_iter().enumerate() {

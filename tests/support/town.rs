@@ -59,17 +59,7 @@ fn variables() -> BTreeMap<String, String> {
 
 /// The product's app as it is registered with Lever.
 pub(crate) fn lever_app(rotation: Rotation) -> App {
-    let scopes = "offline_access opportunities:read:admin opportunities:write:admin notes:read:admin \
-        notes:write:admin stages:read:admin tags:read:admin webhooks:read:admin webhooks:write:admin \
-        postings:read:admin applications:read:admin users:read:admin contact:read:admin \
-        archive_reasons:read:admin feedback:write:admin feedback_templates:write:admin files:write:admin";
-    App {
-        client_id: "the-app".into(),
-        client_secret: CLIENT_SECRET.into(),
-        redirect_uris: vec![format!("{PUBLIC}/lever/callback")],
-        scopes: scopes.split_whitespace().map(str::to_owned).collect(),
-        rotation,
-    }
+    App { rotation, ..App::of_the_product("the-app", CLIENT_SECRET, PUBLIC) }
 }
 
 /// A town at nine in the morning, with an app registered at Lever, and no customer yet.

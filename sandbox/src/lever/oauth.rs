@@ -27,6 +27,26 @@ pub struct App {
     pub rotation: Rotation,
 }
 
+/// What an app that sends assessments may ask for.
+const SCOPES: &str = "offline_access opportunities:read:admin opportunities:write:admin notes:read:admin \
+    notes:write:admin stages:read:admin tags:read:admin webhooks:read:admin webhooks:write:admin postings:read:admin \
+    applications:read:admin users:read:admin contact:read:admin archive_reasons:read:admin feedback:write:admin \
+    feedback_templates:write:admin files:write:admin";
+
+impl App {
+    /// The product's app, for a product that is reached at `public_url`.
+    #[must_use]
+    pub fn of_the_product(client_id: &str, client_secret: &str, public_url: &str) -> Self {
+        Self {
+            client_id: client_id.to_owned(),
+            client_secret: client_secret.to_owned(),
+            redirect_uris: vec![format!("{public_url}/lever/callback")],
+            scopes: SCOPES.split_whitespace().map(str::to_owned).collect(),
+            rotation: Rotation::default(),
+        }
+    }
+}
+
 impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("App").field("client_id", &self.client_id).finish_non_exhaustive()

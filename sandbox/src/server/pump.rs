@@ -16,7 +16,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 const TICK: Duration = Duration::from_millis(500);
 
 pub(super) async fn run(shared: Shared) {
-    let client = Client::builder().timeout(TIMEOUT).redirect(redirect::Policy::none()).build();
+    let client = Client::builder().no_proxy().timeout(TIMEOUT).redirect(redirect::Policy::none()).build();
     let client = match client {
         Ok(client) => client,
         Err(error) => return tracing::error!(%error, "no webhooks: the HTTP client does not start"),
