@@ -79,6 +79,26 @@ pub enum CallError {
     OutcomeUnknown,
 }
 
+impl CallError {
+    /// The same with the status alone where the vendor's own words would stand: they may name somebody, and go to
+    /// people who know the candidate, but never into a log.
+    #[must_use]
+    pub fn without_words(&self) -> Self {
+        let cut = |text: &String| match text.split_once(':') {
+            Some((status, _)) if status.len() == 3 && status.parse::<u16>().is_ok() => status.to_owned(),
+            _ => text.clone(),
+        };
+        match self {
+            Self::Unauthorized(text) => Self::Unauthorized(cut(text)),
+            Self::NotFound(text) => Self::NotFound(cut(text)),
+            Self::Refused(text) => Self::Refused(cut(text)),
+            Self::Unavailable(text) => Self::Unavailable(cut(text)),
+            Self::Malformed(text) => Self::Malformed(cut(text)),
+            Self::Throttled { .. } | Self::OutcomeUnknown => self.clone(),
+        }
+    }
+}
+
 /// A vendor's JSON is not what the vendor documents. The text names the field and what was expected, never
 /// the value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -87,7 +87,7 @@ impl Failure {
             }
             CallError::Malformed(_) => format!("{vendor} answered in an unexpected way when asked for {what}."),
         };
-        Self::new(Class::Upstream, public).because(error.to_string())
+        Self::new(Class::Upstream, public).because(error.without_words().to_string())
     }
 }
 

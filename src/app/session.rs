@@ -81,6 +81,15 @@ impl Trouble {
         }
     }
 
+    /// For the log: without the vendor's own words.
+    #[must_use]
+    pub fn logged(&self) -> String {
+        match self {
+            Self::Vendor { vendor, error } => format!("{}: {}", vendor.name(), error.without_words()),
+            Self::NotConnected(_) | Self::Record(_) => self.to_string(),
+        }
+    }
+
     /// As a failure of a person's request for `what`.
     #[must_use]
     pub fn failure(self, what: &str) -> Failure {

@@ -307,7 +307,7 @@ impl<W: World> App<'_, W> {
             if let Trouble::Record(error @ RecordError::Store(_)) = trouble {
                 return Err(error);
             }
-            self.world.log(&format!("{id}: sync: {trouble}"));
+            self.world.log(&format!("{id}: sync: {}", trouble.logged()));
             if let Some(error @ CallError::Throttled { after: Some(_) }) = trouble.call_error()
                 && let retry::Next::At(until) = retry::next(error, 1, self.world.now(), 0)
             {

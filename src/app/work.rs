@@ -298,7 +298,7 @@ impl<W: World> App<'_, W> {
             Err(trouble) => trouble,
         };
         let now = self.world.now();
-        self.world.log(&format!("{} {}: {trouble}", job.id, job.claim.candidacy));
+        self.world.log(&format!("{} {}: {}", job.id, job.claim.candidacy, trouble.logged()));
         job.step(now, "stopped", false, trouble.to_string());
         let error = match &trouble {
             Trouble::Vendor { error, .. } => error.clone(),

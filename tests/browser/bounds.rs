@@ -20,6 +20,7 @@ const ASSESSMENTS: usize = 500;
 const STAGES: usize = 300;
 const CANDIDATES: usize = 120;
 const LANES: u64 = 8;
+/// What is kept of a lane's activity, at least (README).
 const LINES: u64 = 1_280;
 
 /// What is asked of every page, whether the page knows it or not.
@@ -178,5 +179,24 @@ fn every_page_is_bounded_however_much_there_is() {
         });
         town.call("POST", &format!("/sync?account={ACCOUNT}"), None).fine();
         all_is_bounded(town, &stage, &questions[..1]);
+    });
+}
+
+#[test]
+fn the_newest_lines_of_a_lane_are_kept() {
+    Town::native().tell(|town| {
+        town.operator().sets_everything_up(&[TITLE]);
+        // What is set is told in one lane, whatever it is.
+        for number in 0..LINES + 200 {
+            town.account("PUT", "/lever/signature-token", Some(json!({"token": format!("token-{number}")}))).fine();
+        }
+        let (mut kept, mut before) = (0, String::new());
+        loop {
+            let page = town.account("GET", &format!("/activity?limit=100{before}"), None).expect(200).json();
+            kept += page["items"].as_array().expect("items").len() as u64;
+            let Some(next) = page["next"].as_str() else { break };
+            before = format!("&before={next}");
+        }
+        assert!((LINES..LINES + 64).contains(&kept), "{kept}");
     });
 }

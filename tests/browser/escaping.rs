@@ -171,6 +171,7 @@ fn what_others_wrote_is_text_on_every_page() {
         let activity = operator.get(&format!("{base}/activity")).expect(200).text;
         assert!(activity.contains("422: ") && activity.contains("&lt;xss"), "the vendor's words are told: {activity}");
         all_is_text(town, &operator, &stage);
+        assert!(!town.log().iter().any(|line| line.contains("xss")), "{:?}", town.log());
     });
 }
 

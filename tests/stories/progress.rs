@@ -118,8 +118,7 @@ story!(a_title_changed_half_way_loses_nothing, |town| {
     town.sync_until_quiet();
     assert_eq!(town.notes(&ada).len(), 1);
     let tags = town.tags(&ada);
-    assert_eq!(tags.len(), 1, "one tag shows the progress: {tags:?}");
-    assert!(tags[0].ends_with(" - Submitted"), "{tags:?}");
+    assert_eq!(tags, [format!("{RUST} - Submitted")], "one tag shows the progress, under the title of the invitation");
     assert_eq!(town.mails(), [ada.email()]);
 });
 

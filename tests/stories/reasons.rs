@@ -1,5 +1,7 @@
 //! When nobody is invited, the activity says why in words that help.
 
+use bytes::Bytes;
+use http::{Request, Response};
 use sandbox::lever::NewOpportunity;
 
 use crate::support::{Candidate, Town, story};
@@ -142,4 +144,24 @@ story!(an_opportunity_deleted_between_event_and_read_is_told, |town| {
     town.sync_until_quiet();
     assert!(town.mails().is_empty());
     says(&town.reason(&ada), &[&ada.opportunity]);
+});
+
+/// Lever refuses a tag, and says to whom.
+fn refuse_the_tag(request: &Request<Bytes>) -> Option<Response<Bytes>> {
+    let body = r#"{"code":"BadRequestError","message":"Ada Okafor can't be tagged"}"#;
+    let refused = Response::builder().status(400).header("content-type", "application/json").body(body.into());
+    refused.ok().filter(|_| request.uri().path().ends_with("/addTags"))
+}
+
+story!(a_vendors_words_are_for_people_and_not_for_the_log, |town| {
+    town.operator().sets_everything_up(&[RUST]);
+    let ada = town.recruiter().adds_tagged("Ada Okafor", RUST);
+    town.outside().stand_in = Some(refuse_the_tag);
+    town.recruiter().moves(&ada, "Coding test");
+    town.deliver();
+    let reason = town.reason(&ada);
+    assert!(reason.contains("Ada Okafor can't be tagged"), "{reason}");
+    let log = town.log();
+    assert!(log.iter().any(|line| line.contains("Lever: refused (400)")), "{log:?}");
+    assert!(!log.iter().any(|line| line.contains("Okafor")), "{log:?}");
 });

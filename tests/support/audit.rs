@@ -19,10 +19,24 @@ impl Town {
             assert!(plain.is_none(), "{key} holds a secret in plain: {text}");
             assert!(!key.contains('@'), "{key} holds an address");
         }
+        let people = self.people();
         for line in self.log() {
+            let named = people.iter().find(|person| line.contains(*person));
+            assert!(named.is_none(), "somebody is named in the log: {line}");
             assert!(!secrets.iter().any(|secret| line.contains(secret)), "a secret in the log: {line}");
             assert!(!line.contains('@'), "an address in the log: {line}");
         }
+    }
+
+    /// The names of all candidates and of all applicants.
+    fn people(&self) -> BTreeSet<String> {
+        let mut outside = self.outside();
+        let lever = outside.sandbox.lever();
+        let names = lever.opportunities().filter_map(|known| lever.person(&known.id)).map(|(name, _)| name.to_owned());
+        let mut people: BTreeSet<String> = names.collect();
+        let desk = outside.sandbox.bamboohr();
+        people.extend(desk.applications().iter().map(|known| format!("{} {}", known.first_name, known.last_name)));
+        people
     }
 
     /// Everything confidential, as far as the town knows it.

@@ -112,7 +112,7 @@ impl<W: World> App<'_, W> {
             )),
             error => Failure::upstream("BambooHR", "the list of applicant statuses", error),
         }
-        .because(error.to_string()))
+        .because(error.without_words().to_string()))
     }
 
     async fn keep_bamboohr(
