@@ -14,6 +14,7 @@ pub mod catalogue;
 pub mod connect;
 pub mod directory;
 pub mod failure;
+mod guard;
 pub mod health;
 pub mod inbox;
 pub mod intake;
@@ -29,13 +30,14 @@ pub mod sync;
 pub mod work;
 
 pub use failure::{Class, Failure};
+pub use guard::Guard;
 pub use settings::Settings;
 
 /// The application for the time of one invocation.
 #[derive(Debug)]
 pub struct App<'w, W> {
-    /// Store, wire and clock.
-    pub world: &'w W,
+    /// Store, wire, clock and log.
+    pub world: Guard<'w, W>,
     /// The operator's settings.
     pub settings: &'w Settings,
 }
@@ -51,6 +53,11 @@ impl<W> Copy for App<'_, W> {}
 impl<'w, W: World> App<'w, W> {
     /// Joins the world and the settings.
     pub fn new(world: &'w W, settings: &'w Settings) -> Self {
-        Self { world, settings }
+        Self { world: Guard::new(world), settings }
+    }
+
+    /// The same for looking: whatever would change something fails.
+    fn looking(self) -> Self {
+        Self { world: self.world.locked(), ..self }
     }
 }

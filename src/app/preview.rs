@@ -1,13 +1,9 @@
 //! "What would happen?": the decision about a candidate, made on today's facts, with nothing done about it.
 //!
-//! That nothing is done is not left to care. The decision runs in a `ReadOnly` world, which refuses every write to
-//! the store and every request to a vendor that is not a `GET`.
+//! Every look locks the world first (`guard`).
 
-use std::{collections::BTreeMap, future::Future};
+use std::collections::BTreeMap;
 
-use bytes::Bytes;
-use http::{Method, Request, Response};
-use jiff::SignedDuration;
 use url::Url;
 
 use super::{
@@ -15,7 +11,7 @@ use super::{
     account::Account,
     candidacy::{CandidacyKey, CandidacyRecord},
     catalogue::Catalogue,
-    lever,
+    guard, lever,
     record::RecordError,
     session::{LeverSession, Trouble},
 };
@@ -26,7 +22,7 @@ use crate::{
         time::Timestamp,
         trigger,
     },
-    ports::{Clock, Log, Store, StoreError, Swap, Wire, WireError, World},
+    ports::World,
     vendor::{
         CallError, Personal,
         lever::{GetPosting, ListOpportunities, Opportunity, Stage},
@@ -38,59 +34,6 @@ const MOST_CANDIDACIES: usize = 5;
 /// Jobs whose own tags are read for one look at a stage. Lever shows a job's tags on its candidates too, so that one
 /// more or less seldom matters.
 const MOST_JOBS: usize = 20;
-
-/// A world in which nothing can be changed.
-struct ReadOnly<'w, W>(&'w W);
-
-const REFUSED: &str = "nothing is written while looking";
-
-impl<W: World> Store for ReadOnly<'_, W> {
-    fn get(&self, key: &str) -> impl Future<Output = Result<Option<Vec<u8>>, StoreError>> {
-        self.0.get(key)
-    }
-
-    fn get_many(&self, keys: &[String]) -> impl Future<Output = Result<Vec<Option<Vec<u8>>>, StoreError>> {
-        self.0.get_many(keys)
-    }
-
-    async fn put_many(&self, _: Vec<(String, Vec<u8>)>) -> Result<(), StoreError> {
-        Err(StoreError(REFUSED.to_owned()))
-    }
-
-    async fn delete_many(&self, _: &[String]) -> Result<(), StoreError> {
-        Err(StoreError(REFUSED.to_owned()))
-    }
-
-    async fn swap(&self, _: &str, _: &[u8], _: Vec<u8>) -> Result<Swap, StoreError> {
-        Err(StoreError(REFUSED.to_owned()))
-    }
-}
-
-impl<W: World> Wire for ReadOnly<'_, W> {
-    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, WireError> {
-        if request.method() == Method::GET { self.0.send(request).await } else { Err(WireError::NotSent) }
-    }
-}
-
-impl<W: World> Clock for ReadOnly<'_, W> {
-    fn now(&self) -> Timestamp {
-        self.0.now()
-    }
-
-    fn nonce(&self) -> [u8; 32] {
-        self.0.nonce()
-    }
-
-    fn pause(&self, duration: SignedDuration) -> impl Future<Output = ()> {
-        self.0.pause(duration)
-    }
-}
-
-impl<W: World> Log for ReadOnly<'_, W> {
-    fn log(&self, line: &str) {
-        self.0.log(line);
-    }
-}
 
 /// What would happen to one candidacy. Holds a name, hence no `Debug`.
 pub struct Foreseen {
@@ -168,9 +111,7 @@ impl<W: World> App<'_, W> {
         let named = named(candidate).ok_or_else(|| {
             Failure::invalid("Paste the address of the candidate's page in Lever, or the candidate's e-mail address.")
         })?;
-        let world = ReadOnly(self.world);
-        let app = App { world: &world, settings: self.settings };
-        app.look_at(id, named).await
+        self.looking().look_at(id, named).await
     }
 
     /// What a trigger stage does: who is in it now, and who would be invited on entering it from the stage `from`;
@@ -184,9 +125,7 @@ impl<W: World> App<'_, W> {
         stage: &StageId,
         from: Option<StageId>,
     ) -> Result<StageLook, Failure> {
-        let world = ReadOnly(self.world);
-        let app = App { world: &world, settings: self.settings };
-        app.look_at_stage(id, stage, from).await
+        self.looking().look_at_stage(id, stage, from).await
     }
 }
 
@@ -199,7 +138,7 @@ struct Eyes {
     jobs: BTreeMap<PostingId, Vec<String>>,
 }
 
-impl<W: World> App<'_, ReadOnly<'_, W>> {
+impl<W: World> App<'_, W> {
     async fn look_at(&self, id: &AccountId, named: Named) -> Result<Vec<Foreseen>, Failure> {
         let mut eyes = self.open_eyes(id).await?;
         let found = self.find(&mut eyes.lever, named).await.map_err(|trouble| failure(trouble, "the candidate"))?;
@@ -295,7 +234,7 @@ impl<W: World> App<'_, ReadOnly<'_, W>> {
 /// Where the present token or key is not good any more, it would have to be renewed first, which is a write.
 fn failure(trouble: Trouble, what: &str) -> Failure {
     match trouble {
-        Trouble::Record(RecordError::Store(StoreError(why))) if why == REFUSED => {
+        Trouble::Record(RecordError::Store(error)) if guard::is_refusal(&error) => {
             Failure::new(Class::Conflict, "A connection has to be renewed first. Press \"Check now\", then ask again.")
         }
         Trouble::Vendor { error: CallError::NotFound(_), .. } => {
