@@ -88,7 +88,9 @@ impl Browser {
     /// # Errors
     /// The page does not load.
     pub async fn go(&self, url: &str) -> anyhow::Result<()> {
-        Ok(self.client.goto(url).await?)
+        self.client.goto(url).await?;
+        // The driver may take the end of the page before for the end of this one.
+        self.waits_until("return document.readyState === 'complete'").await
     }
 
     /// The address at present.

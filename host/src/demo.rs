@@ -125,10 +125,10 @@ fn invitation(public_url: &str, origins: &Origins) -> String {
         "
 Now you
 
-  Move somebody on Lever's board to \"Coding test\"       {lever}
+  Move somebody on Lever's board to \"Coding test\"        {lever}
   Give somebody on BambooHR's board another status       {bamboohr}
   Start, submit and approve as a candidate and reviewer  {qualified}
-  Look at the product's page                             {public_url}/integrations
+  Look at the product's page; the token is \"{ADMIN_TOKEN}\"        {public_url}/integrations
   Read what it did and why:
 
     curl -H 'authorization: Bearer {ADMIN_TOKEN}' {public_url}/api/accounts/{ACCOUNT}/activity
@@ -136,6 +136,6 @@ Now you
   In Lever, Emre Yildiz has no e-mail address and Dao Nguyen is tagged for another assessment. In BambooHR,
   \"Qualified - Send assessment\" invites, within ten seconds; Luca Moretti has no e-mail address.
 
-The admin token is \"{ADMIN_TOKEN}\". Ctrl-C ends the demo; then everything is forgotten."
+Ctrl-C ends the demo; then everything is forgotten."
     )
 }

@@ -16,9 +16,9 @@ use crate::{Origins, Refused, Sandbox, Vendor, call};
 const STYLE: &str = include_str!("pages/style.css");
 const SCRIPT: &str = include_str!("pages/live.js");
 
-/// Whether a path belongs to the pages: the front page, and the forms' targets under `/do/`.
+/// Whether a path belongs to the pages: the front page, the forms' targets under `/do/`, and what notes link to.
 pub(crate) fn is_page(path: &str) -> bool {
-    path == "/" || path.starts_with("/do/")
+    path == "/" || path.starts_with("/do/") || path.starts_with("/reports/")
 }
 
 /// Answers what is asked of a vendor's pages.
@@ -43,6 +43,11 @@ pub(crate) fn answer(sandbox: &mut Sandbox, vendor: Vendor, call: &Call) -> Repl
                 script { (PreEscaped(SCRIPT)) }
             };
             page(label(vendor), &account, &boards(sandbox.origins(), vendor), &body)
+        }
+        ("GET", ["reports", ..]) if vendor == Vendor::Qualified => {
+            let body =
+                html! { p { "In life, Qualified shows here what the candidate wrote, and how each test went." } };
+            page(label(vendor), "A shared report", &boards(sandbox.origins(), vendor), &body)
         }
         // Another site's form must not act here.
         ("POST", ["do", _]) if call.header("sec-fetch-site") == Some("cross-site") => reply::empty(403),
@@ -118,6 +123,17 @@ fn press(action: &str, account: &str, fields: &[(&str, &str)], text: &str, whom:
         form method="post" action=(target(action, account)) {
             @for (name, value) in fields { input type="hidden" name=(name) value=(value); }
             button.quiet aria-label={ (if text == "×" { "Remove" } else { text }) " " (whom) } { (text) }
+        }
+    }
+}
+
+/// What was written to a person, its addresses to be followed.
+fn note(text: &str) -> Markup {
+    html! {
+        pre {
+            @for word in text.split_inclusive(char::is_whitespace) {
+                @if word.starts_with("http") { a href=(word.trim_end()) { (word) } } @else { (word) }
+            }
         }
     }
 }

@@ -322,7 +322,7 @@ impl<W: World> App<'_, W> {
             }
             retry::Next::Park => {
                 let why = format!(
-                    "It was given up after {} attempts: {trouble}. Replay it when that is mended.",
+                    "It was given up at attempt {}: {trouble}. Replay it when that is mended.",
                     job.claim.attempt
                 );
                 End::Park { why: why.clone(), line: job.line(Outcome::Failed, why) }

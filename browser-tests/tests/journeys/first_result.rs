@@ -64,6 +64,12 @@ async fn first_set_up_to_first_result() -> anyhow::Result<()> {
     browser.sees("Checked just now").await?;
     browser.sees("Lever has delivered an event.").await?;
     browser.state("setup-checked").await?;
+    browser.press("Whom it invites").await?;
+    browser.sees("Invited before").await?;
+    browser.choose("Candidates who come from", "New applicant").await?;
+    browser.press("Look").await?;
+    browser.sees("Ada Okafor").await?;
+    browser.state("stage-preview").await?;
     browser.press("Sign out").await?;
     browser.sees("You are signed out.").await
 }

@@ -113,6 +113,7 @@ async fn the_stops_follow_the_page_and_its_head_can_be_skipped() -> anyhow::Resu
             "Remove Integration of Qualified",
             "Log in again",
             "Remove Integration of Lever",
+            "Whom it invites : Coding test",
             "Change Coding test",
             "Remove Coding test",
             "Add Trigger Stage",

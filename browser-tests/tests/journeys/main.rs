@@ -7,6 +7,7 @@ mod comforts;
 mod first_result;
 mod hostile;
 mod keyboard;
+mod pictures;
 mod rules;
 mod steps;
 mod troubles;

@@ -1,8 +1,10 @@
 //! What goes wrong is told where it went wrong, with what to do about it, and doing that helps.
 
 use qualified_ats_browser_tests::{Browser, Look, Town};
+use sandbox::lever::{Event, NewOpportunity};
+use sandbox::{Effect, Rule, Vendor};
 
-use crate::steps::{STAGE, choose_stage, connect_qualified, create_account, set_up, told};
+use crate::steps::{STAGE, TITLE, choose_stage, connect_qualified, create_account, set_up, told};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_log_in_and_a_wrong_key() -> anyhow::Result<()> {
@@ -73,4 +75,32 @@ async fn a_vanished_stage_a_broken_key_and_a_withdrawn_permission() -> anyhow::R
     browser.sees("0 of 3 steps done").await?;
     assert!(vendors.lock().lever().webhooks().is_empty(), "our webhook is gone too");
     told(&town, &browser, "Lever disconnected").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_given_up_is_mended_and_replayed() -> anyhow::Result<()> {
+    let town = Town::start().await?;
+    let browser = Browser::open(Look::WINDOW).await?;
+    set_up(&town, &browser).await?;
+    let vendors = town.vendors();
+    {
+        let mut vendors = vendors.lock();
+        // An answer that trying again does not change.
+        let moved = Effect::MovedTo("https://elsewhere.example".into());
+        vendors.faults().add(Rule::at(Vendor::Lever, moved).ending("/addTags").always());
+        let mut lever = vendors.lever();
+        lever.set_webhook_toggle(Event::CandidateStageChange, true);
+        let gita = lever.add_opportunity(NewOpportunity::named("Gita Rao").tag(TITLE))?;
+        let stage = lever.stage(STAGE)?;
+        lever.move_to_stage(&gita, &stage)?;
+    }
+    told(&town, &browser, "One piece of work was given up").await?;
+    browser.state("activity-given-up").await?;
+    browser.press("Set-up").await?;
+    browser.sees("See what failed").await?;
+    browser.state("setup-given-up").await?;
+    vendors.lock().faults().clear();
+    browser.press("See what failed").await?;
+    browser.press("Replay all failed").await?;
+    browser.sees("shows Invited").await
 }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Acted, Form, press, quietly, target};
+use super::{Acted, Form, note, press, quietly, target};
 use crate::Refused;
 use crate::bamboohr::{Application, Desk, JobStatus, NewApplication};
 
@@ -53,7 +53,7 @@ fn applied(desk: &Desk<'_>, application: &Application) -> Markup {
                 }
                 button aria-label={ "Set status of " (name) } { "Set status" }
             }
-            @for comment in &application.comments { pre { (comment.text) } }
+            @for comment in &application.comments { (note(&comment.text)) }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Acted, Form, press, quietly, target};
+use super::{Acted, Form, note, press, quietly, target};
 use crate::Refused;
 use crate::lever::{Desk, Event, NewOpportunity, NewPosting, Opportunity};
 
@@ -67,7 +67,7 @@ fn card(desk: &Desk<'_>, opportunity: &Opportunity) -> Markup {
             }
             @if !opportunity.notes.is_empty() {
                 h5 { "Notes" }
-                @for note in &opportunity.notes { pre { (note.text()) } }
+                @for written in &opportunity.notes { (note(written.text())) }
             }
             @if opportunity.archived.is_none() { (press("archive", account, &id, "Archive", name)) }
         }
