@@ -79,8 +79,10 @@ pub(super) struct Job<'a> {
 
 impl Job<'_> {
     fn wants_decision(&self) -> bool {
-        let is_entry =
-            |signal: &Signal| matches!(signal, Signal::EnteredStage(_) | Signal::GotStatus(_) | Signal::Replay);
+        let is_entry = |signal: &Signal| match signal {
+            Signal::EnteredStage(_) | Signal::GotStatus(_) | Signal::Replay => true,
+            Signal::Result(_) | Signal::Decision(_) => false,
+        };
         self.claim.signals.iter().any(|heard| is_entry(&heard.signal))
     }
 
