@@ -368,9 +368,12 @@ impl Job<'_> {
         if !self.updates.is_empty() {
             return self.line(Outcome::Updated, format!("{}.", capitalised(&self.updates.join("; "))));
         }
-        if self.wants_decision() || !self.reasons.is_empty() {
+        if self.wants_decision() {
             let because = if because.is_empty() { "nothing was left to do.".to_owned() } else { because };
             return self.line(Outcome::NotInvited, format!("Not invited because {because}"));
+        }
+        if !because.is_empty() {
+            return self.line(Outcome::Ignored, format!("Nothing can be shown, because {because}"));
         }
         self.line(Outcome::Ignored, "Nothing new.".to_owned())
     }

@@ -62,6 +62,11 @@ story!(the_same_numbers_in_another_company_are_other_people, |town| {
     town.deliver_well();
     quarter_of_an_hour(town);
     globex(town, &|desk| assert_eq!(desk.application(id).expect("it exists").status, office.send));
+    let told = town.activity().iter().any(|line| {
+        line["summary"]
+            == "Nothing can be shown, because the applicant is of \"acme\" and this account is connected to \"globex\"."
+    });
+    assert!(told, "{:#?}", town.activity());
     town.candidate(&grace).starts();
     town.deliver_well();
     globex(town, &|desk| assert_eq!(desk.application(id).expect("it exists").status, office.started));
