@@ -18,11 +18,15 @@ use picture::{Panel, Picture};
 use town::{Pass, Town, applicant};
 use world::{CALL, WRITE};
 
+/// Callers of `/sync` at the same time, each with a shard of the accounts.
+const CALLERS: u64 = 4;
+
 const PICTURE: &str = "docs/pictures/sync-cost.svg";
 
 fn main() -> anyhow::Result<()> {
     let mut out = stdout();
-    writeln!(out, "A call to a vendor takes {} ms, a durable write {} ms.\n", CALL.as_millis(), WRITE.as_millis())?;
+    writeln!(out, "A call to a vendor takes {} ms, a durable write {} ms.", CALL.as_millis(), WRITE.as_millis())?;
+    writeln!(out, "Of 10,000 accounts, {CALLERS} callers of `/sync` take a shard each; else there is one.\n")?;
 
     writeln!(out, "| accounts | vendor calls | reads | writes | read | calls of `/sync` | time |")?;
     writeln!(out, "|---|---|---|---|---|---|---|")?;
@@ -91,12 +95,16 @@ fn seconds(seconds: f64) -> String {
     if seconds < 100.0 { format!("{seconds:.1} s") } else { format!("{:.1} min", seconds / 60.0) }
 }
 
+fn callers_for(accounts: u64) -> u64 {
+    if accounts < 1_000 { 1 } else { CALLERS }
+}
+
 /// The passes after which everything is seen and settled.
 fn settle(town: &Town) -> anyhow::Result<Timestamp> {
     let start = town.now();
     for quarter in [15, 30] {
         town.wait_until(start, quarter);
-        town.pass()?;
+        town.pass(CALLERS)?;
     }
     Ok(start)
 }
@@ -109,13 +117,13 @@ fn with_lever(count: u64, out: &mut impl Write) -> anyhow::Result<Pass> {
         town.add_lever_customer(&name)?;
         town.add_invited(&name, 1)?;
     }
-    let start = settle(&town)?;
+    let (start, callers) = (settle(&town)?, callers_for(count));
     town.wait_until(start, 45);
-    let unchanged = town.pass()?;
+    let unchanged = town.pass(callers)?;
     of_many(out, &format!("{count} with Lever, nothing changed"), count, &unchanged)?;
-    of_many(out, &format!("{count} with Lever, none due"), count, &town.pass()?)?;
+    of_many(out, &format!("{count} with Lever, none due"), count, &town.pass(callers)?)?;
     town.wait_until(start, 120);
-    of_many(out, &format!("{count} with Lever, nothing changed, hourly check"), count, &town.pass()?)?;
+    of_many(out, &format!("{count} with Lever, nothing changed, hourly check"), count, &town.pass(callers)?)?;
     Ok(unchanged)
 }
 
@@ -130,7 +138,7 @@ fn with_bamboohr(count: u64, out: &mut impl Write) -> anyhow::Result<()> {
     }
     let start = settle(&town)?;
     town.wait_until(start, 45);
-    of_many(out, &format!("{count} with BambooHR, nothing changed"), count, &town.pass()?)
+    of_many(out, &format!("{count} with BambooHR, nothing changed"), count, &town.pass(callers_for(count))?)
 }
 
 fn in_a_stage(count: usize, out: &mut impl Write) -> anyhow::Result<()> {
@@ -140,7 +148,7 @@ fn in_a_stage(count: usize, out: &mut impl Write) -> anyhow::Result<()> {
     town.add_invited("customer", count)?;
     let start = settle(&town)?;
     town.wait_until(start, 45);
-    of_one(out, &format!("Lever, {count} candidates in the trigger stage, nothing changed"), &town.pass()?)
+    of_one(out, &format!("Lever, {count} candidates in the trigger stage, nothing changed"), &town.pass(1)?)
 }
 
 /// `waiting`: how many have had the sending status for long.
@@ -157,7 +165,7 @@ fn with_applications(count: u64, waiting: usize, out: &mut impl Write) -> anyhow
     let start = settle(&town)?;
     let what = format!("BambooHR, {count} applications, {waiting} in the sending status");
     town.wait_until(start, 45);
-    let unchanged = town.pass()?;
+    let unchanged = town.pass(1)?;
     {
         let mut sandbox = town.world.sandbox();
         let mut desk = sandbox.bamboohr_of("customer");
@@ -167,7 +175,7 @@ fn with_applications(count: u64, waiting: usize, out: &mut impl Write) -> anyhow
         }
     }
     town.wait_until(start, 60);
-    let changed = town.pass()?;
+    let changed = town.pass(1)?;
     anyhow::ensure!(changed.invited == 10, "{} were invited", changed.invited);
     of_one(out, &format!("{what}, 10 changed"), &changed)?;
     of_one(out, &format!("{what}, nothing changed"), &unchanged)?;

@@ -50,7 +50,7 @@ pub(crate) struct Opening {
     pub(crate) send: i64,
 }
 
-/// One pass over everything due: `/sync` until there is no more.
+/// A pass over everything due.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pass {
     pub(crate) counts: Counts,
@@ -79,7 +79,7 @@ impl Town {
         let url = answer["authorize_url"].as_str().context("no URL")?;
         let callback = self.world.sandbox().lever_of(name).consent(url)?;
         let back = Request::get(callback.trim_start_matches(PUBLIC)).header("cookie", cookie).body(Bytes::new())?;
-        ensure!(self.serve(back).status().is_success(), "the callback failed");
+        ensure!(self.world.run(self.serve(back)).status().is_success(), "the callback failed");
         let stage = self.world.sandbox().lever_of(name).stage(STAGE)?;
         self.ask(Method::PUT, &format!("/api/accounts/{name}/lever/trigger-stages/{stage}"), None)?;
         self.world.sandbox().lever_of(name).set_webhook_toggle(Event::CandidateStageChange, true);
@@ -154,7 +154,7 @@ impl Town {
             for delivery in due {
                 let (mut parts, body) = delivery.request.into_parts();
                 parts.uri = parts.uri.path().parse()?;
-                let status = self.serve(Request::from_parts(parts, body)).status();
+                let status = self.world.run(self.serve(Request::from_parts(parts, body))).status();
                 ensure!(status.is_success(), "a delivery got {status}");
                 self.world.sandbox().answered(delivery.id, Some(StatusCode::OK));
             }
@@ -173,20 +173,16 @@ impl Town {
         self.world.sandbox().now()
     }
 
-    /// `POST /sync` until there is no more.
-    pub(crate) fn pass(&self) -> anyhow::Result<Pass> {
+    /// `POST /sync` until there is no more, by so many callers at the same time, each for a shard of the accounts.
+    pub(crate) fn pass(&self, callers: u64) -> anyhow::Result<Pass> {
         let start = self.now();
-        let (mut syncs, mut invited) = (0, 0);
         self.world.watch();
-        loop {
-            let report = self.ask(Method::POST, "/sync", None)?;
-            let report: Value = serde_json::from_slice(report.body())?;
-            syncs += 1;
-            invited += report["invited"].as_u64().unwrap_or_default();
-            if report["more"] == json!(false) {
-                break;
-            }
-            ensure!(syncs < ENDLESS, "it never ends: {report}");
+        let shards = (0..callers).map(|index| self.call_until_done(format!("/sync?shard={index}/{callers}")));
+        let (mut syncs, mut invited) = (0, 0);
+        for outcome in self.world.run_all(shards) {
+            let (calls, sent) = outcome?;
+            syncs += calls;
+            invited += sent;
         }
         let counts = self.world.counted();
         let took = self.now().duration_since(start);
@@ -195,25 +191,40 @@ impl Town {
         Ok(Pass { counts, syncs, invited, took })
     }
 
+    /// How often there was more, and how many were invited.
+    async fn call_until_done(&self, path: String) -> anyhow::Result<(u64, u64)> {
+        let mut invited = 0;
+        for syncs in 1..ENDLESS {
+            let response = self.serve(operators(Method::POST, &path, None)?).await;
+            let report: Value = serde_json::from_slice(response.body())?;
+            invited += report["invited"].as_u64().with_context(|| format!("{path}: {report}"))?;
+            if report["more"] == json!(false) {
+                return Ok((syncs, invited));
+            }
+        }
+        anyhow::bail!("{path} never ends")
+    }
+
     fn ask(&self, method: Method, path: &str, body: Option<Value>) -> anyhow::Result<Response<Bytes>> {
-        let body = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
-        let request =
-            Request::builder().method(method).uri(path).header("authorization", "Bearer operator").body(body)?;
-        let response = self.serve(request);
+        let response = self.world.run(self.serve(operators(method, path, body)?));
         ensure!(response.status().is_success(), "{path}: {}", String::from_utf8_lossy(response.body()));
         Ok(response)
     }
 
     /// One invocation, with the work after its answer.
-    fn serve(&self, request: Request<Bytes>) -> Response<Bytes> {
-        self.world.run(async {
-            let web::Answer { response, rest } = web::serve(&self.world, &self.settings, request).await;
-            if let Some(rest) = rest {
-                rest.run(&self.world, &self.settings).await;
-            }
-            response
-        })
+    async fn serve(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let web::Answer { response, rest } = web::serve(&self.world, &self.settings, request).await;
+        if let Some(rest) = rest {
+            rest.run(&self.world, &self.settings).await;
+        }
+        response
     }
+}
+
+/// A request of the operator's.
+fn operators(method: Method, path: &str, body: Option<Value>) -> anyhow::Result<Request<Bytes>> {
+    let body = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
+    Ok(Request::builder().method(method).uri(path).header("authorization", "Bearer operator").body(body)?)
 }
 
 /// An application of nobody in particular.

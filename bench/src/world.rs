@@ -4,7 +4,6 @@
 use std::cell::{Cell, RefCell, RefMut};
 use std::collections::{BTreeSet, HashMap};
 use std::future::{Future, poll_fn};
-use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
@@ -90,15 +89,29 @@ impl World {
         self.log.take()
     }
 
-    /// Runs a future to its end. Whenever it waits, the time moves on to the next thing that is waited for.
+    /// Runs a future to its end.
     pub(crate) fn run<T>(&self, future: impl Future<Output = T>) -> T {
-        let mut future = pin!(future);
+        self.run_all([future]).pop().expect("one output per future")
+    }
+
+    /// Runs futures side by side to their ends. When all of them wait, the time moves on to the next thing that is
+    /// waited for.
+    pub(crate) fn run_all<T>(&self, futures: impl IntoIterator<Item = impl Future<Output = T>>) -> Vec<T> {
+        let mut futures: Vec<_> = futures.into_iter().map(Box::pin).collect();
+        let mut outputs = Vec::new();
         loop {
-            if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-                return output;
+            futures.retain_mut(|future| match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                Poll::Ready(output) => {
+                    outputs.push(output);
+                    false
+                }
+                Poll::Pending => true,
+            });
+            if futures.is_empty() {
+                return outputs;
             }
             let next = self.timers.borrow_mut().pop_first();
-            let (at, _) = next.expect("it waits for something that never comes");
+            let (at, _) = next.expect("they wait for something that never comes");
             self.sandbox().set_now(at);
         }
     }
