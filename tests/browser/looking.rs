@@ -166,3 +166,22 @@ fn a_dry_run_with_a_worn_out_token_says_so_and_does_nothing() {
         assert!(page.contains("Check now"), "{page}");
     });
 }
+
+#[test]
+fn the_activity_tells_what_a_sync_has_healed() {
+    Town::native().tell(|town| {
+        town.operator().sets_everything_up(&[RUST]);
+        town.vendors(|vendors| vendors.lever_webhooks().drop = true);
+        for name in ["Nia Brooks", "Omar Haddad", "Pia Lund"] {
+            let who = town.recruiter().adds_tagged(name, RUST);
+            town.recruiter().moves(&who, "Coding test");
+        }
+        town.advance(15);
+        town.sync();
+        let visitor = Visitor::operator(town);
+        let page = visitor.get(&format!("/integrations/{ACCOUNT}/activity")).expect(200).text;
+        assert!(page.contains("3 missed events healed.") && page.contains("by the sync"), "{page}");
+        let page = visitor.get(&format!("/integrations/{ACCOUNT}/activity?outcome=healed")).expect(200).text;
+        assert!(page.contains("3 missed events healed.") && !page.contains("Nia Brooks"), "{page}");
+    });
+}

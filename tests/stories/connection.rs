@@ -1,10 +1,11 @@
 //! Connections come, break, heal and go.
 
 use sandbox::Vendor;
+use sandbox::lever::Rotation;
 use serde_json::json;
 
 use crate::RUST;
-use crate::support::{PUBLIC, Town, story};
+use crate::support::{Fault, PUBLIC, Town, lever_app, story};
 
 /// Whether a failing check's detail holds this word.
 fn complains(town: &Town, word: &str) -> bool {
@@ -226,4 +227,34 @@ story!(an_account_without_the_feature_does_nothing, |town| {
     assert_eq!(town.tags(&ada), [RUST]);
     assert!(town.mails().is_empty());
     assert!(!town.reason(&ada).is_empty());
+});
+
+/// A candidate comes when the access token is worn out. Which operation keeps the new tokens.
+#[track_caller]
+fn comes(town: &Town, name: &str, cut: Option<(usize, Fault)>) -> usize {
+    town.advance(3 * 60);
+    let who = town.recruiter().adds_tagged(name, RUST);
+    town.recruiter().moves(&who, "Coding test");
+    match cut {
+        Some((number, fault)) => town.cut(number, fault),
+        None => town.watch(),
+    }
+    town.deliver();
+    town.mend();
+    let operations = town.operations();
+    let asked = operations.iter().position(|(_, what)| what.ends_with("/oauth/token")).expect("a refresh");
+    let kept = operations[asked..].iter().position(|(_, what)| what == "swap tokens/acme/lever");
+    asked + kept.expect("the tokens are kept")
+}
+
+story!(renewed_tokens_survive_a_store_that_fails_once, |town| {
+    town.vendors(|vendors| vendors.register_lever_app(lever_app(Rotation::ReuseKillsFamily)));
+    town.operator().sets_everything_up(&[RUST]);
+    comes(town, "Ada Okafor", None);
+    let keeps = comes(town, "Bruno Castellanos", None);
+    comes(town, "Cleo Marsh", Some((keeps, Fault::StoreErrorBefore)));
+    comes(town, "Dana Ito", Some((keeps, Fault::StoreErrorAfter)));
+    town.sync_until_quiet();
+    assert_eq!(town.mails().len(), 4);
+    assert!(!complains(town, "reconnect"), "{:#?}", town.health());
 });

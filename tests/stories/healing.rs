@@ -35,6 +35,20 @@ story!(missed_qualified_events_are_healed, |town| {
     assert_eq!(town.notes(&ada).len(), 1);
 });
 
+story!(what_was_missed_is_told, |town| {
+    town.operator().sets_everything_up(&[RUST]);
+    town.vendors(|vendors| vendors.lever_webhooks().drop = true);
+    for name in ["Ada Okafor", "Bruno Castellanos", "Cleo Marsh"] {
+        let who = town.recruiter().adds_tagged(name, RUST);
+        town.recruiter().moves(&who, "Coding test");
+    }
+    town.advance(15);
+    assert_eq!(town.sync()["healed"], 3);
+    let activity = town.activity();
+    let line = activity.iter().find(|line| line["outcome"] == "healed").unwrap_or_else(|| panic!("{activity:#?}"));
+    assert_eq!((&line["summary"], &line["source"]), (&"3 missed events healed.".into(), &"sync".into()));
+});
+
 story!(fifty_missed_candidates_are_all_healed, |town| {
     town.operator().sets_everything_up(&[RUST]);
     town.vendors(|vendors| vendors.lever_webhooks().drop = true);

@@ -19,6 +19,7 @@ mod login;
 mod loss;
 mod progress;
 mod reasons;
+mod rounds;
 
 /// The assessment of most stories. Its title has what titles have in life: a colon and commas.
 const RUST: &str = "Rust: Ownership, Traits, and Lifetimes";

@@ -37,9 +37,16 @@ pub(crate) struct Outside {
     /// The operation to be cut, counted from 0.
     cut: Option<(usize, Fault)>,
     nonces: u64,
+    /// A part of the names of hosts that take their time, and how much.
+    slow: Option<(&'static str, SignedDuration)>,
 }
 
 impl Outside {
+    /// From now on, hosts whose names hold this take so long for every answer.
+    pub(crate) fn slow_down(&mut self, host: &'static str, seconds: i64) {
+        self.slow = Some((host, SignedDuration::from_secs(seconds)));
+    }
+
     /// Counts an operation and tells what is wrong with it, if anything.
     fn meet(&mut self, kind: Kind, what: String) -> Option<Fault> {
         let number = self.operations.len();
@@ -74,6 +81,7 @@ impl Boundary {
             operations: Vec::new(),
             cut: None,
             nonces: 0,
+            slow: None,
         }))
     }
     /// What is behind the door. A panic of one story's assertion must not hide itself behind a poisoned lock.
@@ -127,6 +135,10 @@ impl Boundary {
         let reply = |status: u16, body: Bytes| {
             Ok(Response::builder().status(status).body(body).expect("the status is a valid one"))
         };
+        let host = request.uri().host().unwrap_or_default();
+        if let Some((_, takes)) = outside.slow.filter(|(slow, _)| host.contains(slow)) {
+            outside.sandbox.advance(takes);
+        }
         let fault = outside.meet(Kind::Send, format!("{} {}", request.method(), request.uri().path()));
         match fault {
             None => outside.ask(request),

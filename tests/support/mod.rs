@@ -20,7 +20,7 @@ mod town;
 pub(crate) use answer::Answer;
 pub(crate) use fault::{Fault, Kind};
 pub(crate) use people::Candidate;
-pub(crate) use town::{ACCOUNT, CLIENT_SECRET, PUBLIC, Town, lever_app};
+pub(crate) use town::{ACCOUNT, CLIENT_SECRET, OPERATOR, PUBLIC, Town, lever_app};
 
 /// Tells one story twice: to the library in this process, and to the built component.
 macro_rules! story {

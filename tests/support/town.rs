@@ -23,7 +23,7 @@ pub(crate) const ACCOUNT: &str = "acme";
 /// Where the world reaches the product.
 pub(crate) const PUBLIC: &str = "https://ats.example.com";
 
-pub(super) const OPERATOR: &str = "operator-token-0123456789";
+pub(crate) const OPERATOR: &str = "operator-token-0123456789";
 pub(super) const ENCRYPTION_KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 pub(crate) const CLIENT_SECRET: &str = "lever-client-secret-abcdef";
 

@@ -7,7 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{Trouble, Vendor};
 use crate::{
-    app::{App, Failure, failure::Class, record::Record, seal::Sealed, settings::OAuthClient},
+    app::{
+        App, Failure,
+        failure::Class,
+        record::{Record, RecordError},
+        seal::Sealed,
+        settings::OAuthClient,
+    },
     domain::{ids::AccountId, secret::Secret, time::Timestamp},
     ports::World,
     vendor::{CallError, oauth},
@@ -17,6 +23,8 @@ use crate::{
 const NEAR_EXPIRY: SignedDuration = SignedDuration::from_mins(5);
 /// How long one worker may take to refresh before another may try.
 const REFRESH_LEASE: SignedDuration = SignedDuration::from_secs(30);
+/// How often the store is asked to keep renewed tokens.
+const STORE_TRIES: u32 = 4;
 /// Refresh tokens die after 90 idle days (Lever, developer documentation); renewed well before.
 const KEEP_ALIVE: SignedDuration = SignedDuration::from_hours(24 * 14);
 
@@ -158,18 +166,26 @@ impl<W: World> App<'_, W> {
             Ok(oauth::Outcome::GrantLost) | Err(_) => None,
         };
         // The new refresh token is stored before anything is done with the new access token, because the
-        // old one may be dead already.
-        let stored = self
-            .update::<Tokens, Tokens>(&access.key, |tokens| {
-                match (&renewed, &answer) {
-                    (Some(renewed), _) => *tokens = Tokens { origin: tokens.origin.clone(), ..renewed.clone() },
-                    (None, Ok(_)) => tokens.lost_at = Some(now),
-                    (None, Err(_)) => {}
-                }
-                tokens.refreshing_until = None;
-                Some(tokens.clone())
-            })
-            .await?;
+        // old one may be dead already. For the same reason a store that fails is asked again at once.
+        let mut tries = STORE_TRIES;
+        let stored = loop {
+            let stored = self
+                .update::<Tokens, Tokens>(&access.key, |tokens| {
+                    match (&renewed, &answer) {
+                        (Some(renewed), _) => *tokens = Tokens { origin: tokens.origin.clone(), ..renewed.clone() },
+                        (None, Ok(_)) => tokens.lost_at = Some(now),
+                        (None, Err(_)) => {}
+                    }
+                    tokens.refreshing_until = None;
+                    Some(tokens.clone())
+                })
+                .await;
+            tries -= 1;
+            match stored {
+                Err(RecordError::Store(_)) if tries > 0 => {}
+                stored => break stored?,
+            }
+        };
         match (answer, stored) {
             (Ok(oauth::Outcome::Tokens(_)), Some(tokens)) => self.adopt(access, tokens),
             (Err(error), _) => Err(Trouble::Vendor { vendor, error }),

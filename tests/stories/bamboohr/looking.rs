@@ -111,3 +111,59 @@ story!(an_applicant_who_vanishes_between_list_and_look_is_told, |town| {
         town.activity().iter().any(|line| line["summary"].as_str().unwrap_or_default().contains("no longer exists"));
     assert!(told, "{:#?}", town.activity());
 });
+
+story!(a_long_list_is_read_in_pieces_and_nobody_is_missed, |town| {
+    let office = Office::opens(town);
+    let early: Vec<_> = (0..450)
+        .map(|number| {
+            let who = office.applies(town, &format!("Early N{number}"));
+            desk(town, |desk| desk.set_status(who.opportunity.parse().expect("a number"), office.send))
+                .expect("it exists");
+            who
+        })
+        .collect();
+    office.map(town);
+    for _ in 0..6 {
+        quarter_of_an_hour(town);
+    }
+    // Nothing new: the page of those changed last, and no other.
+    town.watch();
+    quarter_of_an_hour(town);
+    assert_eq!(town.calls(Vendor::BambooHr), 3, "{:#?}", town.operations());
+
+    // Somebody new is found at once, wherever they are in the list.
+    let ada = office.invites(town, "Ada Okafor");
+    assert_eq!(town.mails(), [ada.email()]);
+
+    // Who left is noticed when the whole list was read, so coming back means something again.
+    sets(town, &early[7], 1);
+    for _ in 0..6 {
+        quarter_of_an_hour(town);
+    }
+    sets(town, &early[7], office.send);
+    quarter_of_an_hour(town);
+    assert_eq!(town.mails(), [ada.email(), early[7].email()]);
+});
+
+story!(many_mappings_cost_no_more_calls_than_one, |town| {
+    let office = Office::works(town);
+    let sql = town.vendors(|vendors| vendors.qualified().add_assessment(crate::SQL, true));
+    let (job, send) = desk(town, |desk| (desk.add_job("Analyst", JobStatus::Open), desk.add_status("Send SQL")));
+    let mut choices = office.choices();
+    choices["job_id"] = json!(job);
+    choices["send_status"] = json!(send);
+    town.account("PUT", &format!("/bamboohr/assessments/{sql}"), Some(choices)).fine();
+    town.sync_until_quiet();
+    town.watch();
+    quarter_of_an_hour(town);
+    assert_eq!(town.calls(Vendor::BambooHr), 3, "{:#?}", town.operations());
+
+    let ada = office.applies(town, "Ada Okafor");
+    sets(town, &ada, send);
+    quarter_of_an_hour(town);
+    assert!(town.mails().is_empty(), "the status is another opening's");
+    let bo = Office { job, ..office }.applies(town, "Bo Lind");
+    sets(town, &bo, send);
+    quarter_of_an_hour(town);
+    assert_eq!(town.mails(), [bo.email()]);
+});
