@@ -1,6 +1,7 @@
 //! The page without a mouse.
 
 use qualified_ats_browser_tests::{ADMIN_TOKEN, Browser, Key, Look, Town};
+use sandbox::lever::NewOpportunity;
 
 use crate::steps::{STAGE, set_up};
 
@@ -82,6 +83,25 @@ async fn the_dialog_keeps_the_focus_and_gives_it_back() -> anyhow::Result<()> {
     browser.key(Key::Enter).await?;
     browser.waits_until("return document.querySelector('dialog') === null").await?;
     assert_eq!(browser.focus().await?, format!("Change {STAGE}"));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recruiter_moves_a_card_without_a_mouse_and_keeps_the_place() -> anyhow::Result<()> {
+    let town = Town::start().await?;
+    let browser = Browser::open(Look::WINDOW).await?;
+    browser.go(&town.origins().lever_api).await?;
+    browser.tab_to("Stage of Ada Okafor").await?;
+    browser.types(STAGE).await?;
+    browser.tab_to("Move Ada Okafor").await?;
+    browser.key(Key::Enter).await?;
+    let column = format!("[aria-label='{STAGE}']");
+    browser.sees_in(&column, "Ada Okafor").await?;
+    assert_eq!(browser.focus().await?, "Move Ada Okafor");
+    // What others do does not take the place away either.
+    town.vendors().lock().lever().add_opportunity(NewOpportunity::named("Nia Brooks"))?;
+    browser.sees("nia.brooks@example.com").await?;
+    assert_eq!(browser.focus().await?, "Move Ada Okafor");
     Ok(())
 }
 
