@@ -172,8 +172,15 @@ fn every_route_of_the_readme_leads_somewhere() {
 
 /// The text of all tests of the workspace.
 fn tests() -> String {
-    let folders =
-        ["tests", "tests/stories", "tests/stories/bamboohr", "host/tests", "sandbox/tests", "sandbox/tests/vendors"];
+    let folders = [
+        "tests",
+        "tests/stories",
+        "tests/stories/bamboohr",
+        "host/tests",
+        "sandbox/tests",
+        "sandbox/tests/vendors",
+        "browser-tests/tests/journeys",
+    ];
     let entries = folders.iter().flat_map(|folder| root().join(folder).read_dir().expect("the folder is there"));
     let files = entries.map(|entry| entry.expect("an entry").path());
     let rust = files.filter(|file| file.extension().is_some_and(|extension| extension == "rs"));
