@@ -6,6 +6,7 @@
 mod audit;
 mod browser;
 mod devtools;
+mod hands;
 mod keyboard;
 mod look;
 mod picture;
