@@ -12,6 +12,7 @@ mod connection;
 mod faults;
 mod looking;
 pub(crate) mod office;
+mod overlap;
 
 story!(the_first_sync_invites_nobody_who_was_there_before, |town| {
     let office = Office::opens(town);

@@ -57,8 +57,9 @@ impl<S> Road<S> {
         operations
     }
 
-    /// Plays it for every `stride`th combination of operation and fault, and reports all that went wrong.
-    fn sweep(&self, town: fn() -> Town, stride: usize) {
+    /// Plays it for every combination of operation and fault, and reports all that went wrong.
+    #[expect(clippy::print_stdout, reason = "with --nocapture, the figures of docs/guarantees.md")]
+    fn sweep(&self, town: fn() -> Town) {
         let operations = self.play(&town(), None);
         assert!(operations.iter().any(|(kind, _)| *kind == Kind::Send), "the journey calls the vendors");
         let cuts = operations.iter().enumerate().flat_map(|(number, (kind, what))| {
@@ -66,7 +67,7 @@ impl<S> Road<S> {
         });
         let mut wrong = Vec::new();
         let mut played = 0;
-        for cut in cuts.step_by(stride) {
+        for cut in cuts {
             played += 1;
             let outcome = catch_unwind(AssertUnwindSafe(|| self.play(&town(), Some(cut))));
             if let Err(panic) = outcome {
@@ -77,6 +78,7 @@ impl<S> Road<S> {
                 wrong.push(format!("{fault:?} at operation {number}, {what}: {text}"));
             }
         }
+        println!("{} operations, {played} plays", operations.len());
         let shown = wrong.iter().take(12).cloned().collect::<Vec<_>>().join("\n\n");
         assert!(wrong.is_empty(), "{} of {played} roads lead elsewhere:\n\n{shown}", wrong.len());
     }
@@ -93,55 +95,60 @@ const BAMBOOHR_FROM_NOTHING: Road<Office> =
 
 #[test]
 fn every_cut_of_the_journey_heals_native() {
-    IN_LEVER.sweep(Town::native, 1);
+    IN_LEVER.sweep(Town::native);
 }
 
 #[test]
 fn every_cut_of_the_journey_heals_component() {
-    IN_LEVER.sweep(Town::component, 1);
+    IN_LEVER.sweep(Town::component);
 }
 
 #[test]
 fn every_cut_of_a_journey_by_sync_heals_native() {
-    IN_LEVER_BY_SYNC.sweep(Town::native, 1);
+    IN_LEVER_BY_SYNC.sweep(Town::native);
 }
 
 #[test]
 fn every_cut_of_a_journey_by_sync_heals_component() {
-    IN_LEVER_BY_SYNC.sweep(Town::component, 1);
+    IN_LEVER_BY_SYNC.sweep(Town::component);
 }
 
 #[test]
 fn every_cut_of_a_journey_in_bamboohr_heals_native() {
-    IN_BAMBOOHR.sweep(Town::native, 1);
+    IN_BAMBOOHR.sweep(Town::native);
 }
 
 #[test]
 fn every_cut_of_a_journey_in_bamboohr_heals_component() {
-    IN_BAMBOOHR.sweep(Town::component, 1);
+    IN_BAMBOOHR.sweep(Town::component);
 }
 
 #[test]
 fn every_cut_of_a_journey_in_bamboohr_by_sync_heals_native() {
-    IN_BAMBOOHR_BY_SYNC.sweep(Town::native, 1);
+    IN_BAMBOOHR_BY_SYNC.sweep(Town::native);
 }
 
 #[test]
 fn every_cut_of_a_journey_in_bamboohr_by_sync_heals_component() {
-    IN_BAMBOOHR_BY_SYNC.sweep(Town::component, 1);
+    IN_BAMBOOHR_BY_SYNC.sweep(Town::component);
 }
 
 #[test]
 fn every_cut_of_the_set_up_can_be_mended_by_asking_again_native() {
-    LEVER_FROM_NOTHING.sweep(Town::native, 1);
+    LEVER_FROM_NOTHING.sweep(Town::native);
+}
+
+#[test]
+fn every_cut_of_the_set_up_can_be_mended_by_asking_again_component() {
+    LEVER_FROM_NOTHING.sweep(Town::component);
 }
 
 #[test]
 fn every_cut_of_the_set_up_in_bamboohr_can_be_mended_by_asking_again_native() {
-    BAMBOOHR_FROM_NOTHING.sweep(Town::native, 1);
+    BAMBOOHR_FROM_NOTHING.sweep(Town::native);
 }
 
 #[test]
 fn every_cut_of_the_set_up_in_bamboohr_can_be_mended_by_asking_again_component() {
-    BAMBOOHR_FROM_NOTHING.sweep(Town::component, 1);
+    BAMBOOHR_FROM_NOTHING.sweep(Town::component);
 }
