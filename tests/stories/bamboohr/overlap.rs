@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::Request;
+use sandbox::Sandbox;
 
 use super::office::{Office, changes, comments, sets, status};
 use crate::support::{ACCOUNT, Candidate, OPERATOR, Town};
@@ -46,7 +47,11 @@ fn two_syncs_at_once_invite_once() {
         sets(town, &ada, office.send);
         (ada, check_now())
     };
-    beside_a_sync(given, |_, _, _| {});
+    beside_a_sync(given, |town, _, _| {
+        let asked =
+            |vendors: &mut Sandbox| vendors.requests().filter(|it| it.path.ends_with("/invite_candidates")).count();
+        assert_eq!(town.vendors(asked), 1, "Qualified is asked once, and need not keep the second mail back");
+    });
 }
 
 #[test]
