@@ -234,9 +234,10 @@ impl<W: World> App<'_, W> {
 /// Where the present token or key is not good any more, it would have to be renewed first, which is a write.
 fn failure(trouble: Trouble, what: &str) -> Failure {
     match trouble {
-        Trouble::Record(RecordError::Store(error)) if guard::is_refusal(&error) => {
-            Failure::new(Class::Conflict, "A connection has to be renewed first. Press \"Check now\", then ask again.")
-        }
+        Trouble::Record(RecordError::Store(error)) if guard::is_refusal(&error) => Failure::new(
+            Class::Conflict,
+            "A connection has to be renewed first. Press \"Check now\" on the set-up, then look again.",
+        ),
         Trouble::Vendor { error: CallError::NotFound(_), .. } => {
             Failure::not_found(format!("Lever does not know {what}. Was the whole address pasted?"))
         }

@@ -67,6 +67,8 @@ fn a_team_with_one_system_may_leave_the_other() {
         assert!(card(&page, "lever").contains(">Optional<"), "{page}");
         assert!(card(&page, "bamboohr").contains(">In order<"), "{page}");
         assert!(page.find("id=\"bamboohr\"") < page.find("id=\"lever\""), "what is used comes first");
+        let tags = operator.get(&format!("{}/tags", home())).expect(200).text;
+        assert!(tags.contains("Tags invite in Lever alone") && !tags.contains("What would happen?"), "{tags}");
         assert!(page.contains("Setup complete!"), "{page}");
     });
 }

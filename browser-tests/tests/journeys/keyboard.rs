@@ -111,6 +111,7 @@ async fn the_stops_follow_the_page_and_its_head_can_be_skipped() -> anyhow::Resu
     let browser = Browser::open(Look::PHONE).await?;
     set_up(&town, &browser).await?;
     browser.go(&format!("{}/integrations/acme", town.url)).await?;
+    browser.sees("Check now").await?;
     let mut stops = Vec::new();
     loop {
         match browser.tab().await? {
@@ -133,7 +134,7 @@ async fn the_stops_follow_the_page_and_its_head_can_be_skipped() -> anyhow::Resu
             "Remove Integration of Qualified",
             "Log in again",
             "Remove Integration of Lever",
-            "Whom it invites : Coding test",
+            "Whom it invites at Coding test",
             "Change Coding test",
             "Remove Coding test",
             "Add Trigger Stage",
@@ -144,6 +145,7 @@ async fn the_stops_follow_the_page_and_its_head_can_be_skipped() -> anyhow::Resu
         ]
     );
     browser.go(&format!("{}/integrations/acme", town.url)).await?;
+    browser.sees("Check now").await?;
     assert_eq!(browser.tab().await?, "Skip to the content");
     browser.key(Key::Enter).await?;
     assert_eq!(browser.tab().await?, "switch the webhook on", "the head is skipped");

@@ -7,6 +7,7 @@ use super::{Form, Visit, query, reply};
 use crate::{
     app::{
         Failure,
+        account::Account,
         catalogue::{Catalogue, Freshness},
         preview::Foreseen,
     },
@@ -16,10 +17,15 @@ use crate::{
 };
 
 /// The list of assessments.
-pub(super) async fn show<W: World>(visit: &Visit<'_, W>, id: &AccountId) -> Result<Response<Bytes>, Failure> {
+pub(super) async fn show<W: World>(
+    visit: &Visit<'_, W>,
+    id: &AccountId,
+    account: &Account,
+) -> Result<Response<Bytes>, Failure> {
     let sought = query(visit.request).brief("search");
     let catalogue = fresh(visit, id).await;
-    helper(visit, id, catalogue, &sought, "", None).await
+    let are_asked = account.lever.is_some() || account.bamboohr.is_none();
+    helper(visit, id, catalogue, &sought, "", None, are_asked).await
 }
 
 /// The same with what would happen to somebody.
@@ -33,7 +39,7 @@ pub(super) async fn foresee<W: World>(
     // What is remembered will do: nothing may be written on the way, not even a newer list.
     let catalogue = visit.app.remembered_catalogue(id).await?;
     let catalogue = catalogue.ok_or_else(|| Failure::conflict("The assessments were not listed yet. Reload the page."));
-    helper(visit, id, catalogue, "", asked, Some(foreseen)).await
+    helper(visit, id, catalogue, "", asked, Some(foreseen), true).await
 }
 
 async fn fresh<W: World>(visit: &Visit<'_, W>, id: &AccountId) -> Result<Catalogue, Failure> {
@@ -50,6 +56,7 @@ async fn helper<W: World>(
     sought: &str,
     asked: &str,
     foreseen: Option<Result<Vec<Foreseen>, Failure>>,
+    are_asked: bool,
 ) -> Result<Response<Bytes>, Failure> {
     let matches = |title: &str| title.to_lowercase().contains(&sought.to_lowercase());
     let all = catalogue
@@ -64,6 +71,6 @@ async fn helper<W: World>(
         Ok(foreseen) => Ok(foreseen.as_slice()),
         Err(failure) => Err(failure.public.as_str()),
     });
-    let tags = Tags { found, sought, asked, foreseen };
+    let tags = Tags { are_asked, found, sought, asked, foreseen };
     Ok(visit.html(status, page(&visit.reader(), id, &tags)))
 }

@@ -92,7 +92,7 @@ fn trigger_stage(reader: &Reader<'_>, base: &str, stage: &TriggerStage) -> Marku
                     @if let Some(reminder) = stage.reminder_days { ", reminder after " (days(reminder)) }
                 }
             }
-            a.button.small href={ (base) "/lever/stages/" (stage.id) } { "Whom it invites" span.unseen { ": " (stage.text) } }
+            a.button.small href={ (base) "/lever/stages/" (stage.id) } { "Whom it invites" span.unseen { " at " (stage.text) } }
             a.button.small href={ (base) "/lever/stages?stage=" (stage.id) } data-dialog aria-label={ "Change " (stage.text) } { "Change" }
             form method="post" action={ (base) "/lever/stages/remove" } {
                 (form_token(reader))
@@ -113,10 +113,7 @@ pub(super) fn webhook(reader: &Reader<'_>, base: &str, setup: &Setup<'_>, lever:
         &html! {
             (checks(setup, "webhook"))
             @if setup.state("webhook") != Tone::Good {
-                p {
-                    "In Lever, a Super Admin opens " strong { "Settings → Integrations and API → Webhooks" } ", finds "
-                    strong { "Candidate Stage Change" } " with the address below, and switches it on. This page notices by the first event."
-                }
+                p { "Of several webhooks there, ours has the address below. This page notices by the first event." }
             }
             dl.facts { dt { "Address" } dd { code { (setup.lever_hook) } " " button.small type="button" data-copy=(setup.lever_hook) hidden { "Copy" } } }
             details open[error.is_some()] {

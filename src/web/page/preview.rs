@@ -81,13 +81,13 @@ pub fn page(reader: &Reader<'_>, id: &AccountId, stage: &StageId, look: &StageLo
             }
             section.card {
                 h2 { "On entering it" }
-                form method="get" action={ "/integrations/" (id) "/lever/stages/" (stage) } {
+                form.fields method="get" action={ "/integrations/" (id) "/lever/stages/" (stage) } {
                     (from(look, only))
-                    div.row { button { "Look" } }
+                    div { button { "Look" } }
                 }
                 @if let Some(coming) = &look.coming { (people(coming, "Nobody is there.")) }
             }
-            p { a.button href={ "/integrations/" (id) "#stages" } { "Back to the set-up" } }
+            div.row { a.button href={ "/integrations/" (id) "#stages" } { "Back to the set-up" } }
         },
     )
 }

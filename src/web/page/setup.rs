@@ -170,7 +170,11 @@ fn progress(reader: &Reader<'_>, setup: &Setup<'_>) -> Markup {
             }
         } @else if count == steps.len() {
             section.notice.bad {
-                p { strong { "Set up, but not everything works." } " What is to be done stands below" @for (part, name) in broken { ", " a href={ "#" (part) } { (name) } } "." }
+                p {
+                    strong { "Set up, but not everything works." } " See what to do about "
+                    @for (index, (part, name)) in broken.enumerate() { @if index > 0 { ", " } a href={ "#" (part) } { (name) } }
+                    "."
+                }
             }
         } @else {
             p.quiet { (count) " of 3 steps done: connect Qualified, log in to Lever or BambooHR, choose what invites." }

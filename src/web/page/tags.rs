@@ -18,6 +18,8 @@ const ROOM: usize = 50_000;
 /// What the page shows.
 #[derive(Clone, Copy)]
 pub struct Tags<'a> {
+    /// Whether tags invite to anything: Lever's do.
+    pub are_asked: bool,
     /// Published assessments that match the search, or why they can't be listed.
     pub found: Result<&'a [&'a Listed], &'a str>,
     /// What was searched.
@@ -37,8 +39,12 @@ pub fn page(reader: &Reader<'_>, id: &AccountId, tags: &Tags<'_>) -> Markup {
         "Tags",
         &html! {
             h1 { "Tags" }
-            p { "A tag that is exactly an assessment's title invites to it, on the candidate or on the job, as soon as the candidate enters a trigger stage." }
-            (preview(&reader, id, tags))
+            @if tags.are_asked {
+                p { "A tag that is exactly an assessment's title invites to it, on the candidate or on the job, as soon as the candidate enters a trigger stage." }
+                (preview(&reader, id, tags))
+            } @else {
+                p { "Tags invite in Lever alone. In BambooHR it is a status: " a href={ "/integrations/" (id) "#bamboohr" } { "choose it for each assessment" } "." }
+            }
             (assessments(id, tags))
         },
     )
