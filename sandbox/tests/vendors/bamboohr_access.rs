@@ -43,6 +43,17 @@ fn keys_count_passwords_do_not_and_only_the_unknown_are_challenged() {
 }
 
 #[test]
+fn a_key_leads_to_its_users_employee_if_there_is_one() {
+    let (mut sandbox, client, ..) = ines();
+    let path = "/employees/0?fields=firstName,lastName";
+    refused(&client.get(&mut sandbox, path), 404, "Not found");
+    let key = sandbox.bamboohr().make_recruiters_api_key();
+    let recruiter = Client { base: COMPANY, authorization: Some(basic(&format!("{key}:x"))) };
+    let mara = json!({"id": "7", "firstName": "Mara", "lastName": "Quist"});
+    assert_eq!(json_of(&mut sandbox, &recruiter, path), mara);
+}
+
+#[test]
 fn a_user_without_access_is_forbidden_everything() {
     let (mut sandbox, client, ..) = ines();
     let key = sandbox.bamboohr().make_powerless_api_key();
