@@ -86,7 +86,7 @@ fn value_before<'a>(page: &'a str, text: &str) -> &'a str {
 #[tokio::test]
 async fn the_journey_comes_to_its_end_and_both_boards_can_be_clicked() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (_demo, shown) = demo(folder.path()).await;
+    let (mut demo, shown) = demo(folder.path()).await;
     for step in ["Invited", "Started", "Submitted", "Approved"] {
         let tag = format!("[{TITLE} - {step}]");
         assert!(shown.contains(&tag), "{tag} in:\n{shown}");
@@ -126,4 +126,10 @@ async fn the_journey_comes_to_its_end_and_both_boards_can_be_clicked() {
     let status = value_before(&page, ">Qualified - Send assessment</option>");
     bamboohr.sends("status", &format!("application={application}&status={status}")).await;
     qualified.comes_to_show("otto.reyes@example.net").await;
+
+    let process = demo.id().expect("it runs").to_string();
+    let killed = Command::new("kill").args(["-TERM", &process]).status().await.expect("kill");
+    assert!(killed.success());
+    let ended = time::timeout(PATIENCE, demo.wait()).await.expect("it ends").expect("a status");
+    assert!(ended.success(), "{ended}");
 }
