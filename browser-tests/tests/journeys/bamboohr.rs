@@ -17,6 +17,7 @@ async fn bamboohr_is_set_up_in_the_same_manner() -> anyhow::Result<()> {
     browser.state("bamboohr-wrong-company").await?;
     browser.fill("Company", ACCOUNT).await?;
     browser.press("Log In to BambooHR instead").await?;
+    browser.sees("wants to work with an account").await?;
     browser.state("bamboohr-consent").await?;
     browser.press("Accept").await?;
     browser.sees("BambooHR is connected.").await?;

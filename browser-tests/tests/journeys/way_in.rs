@@ -12,6 +12,7 @@ async fn the_operator_signs_in_and_chooses_an_account() -> anyhow::Result<()> {
     browser.state("sign-in").await?;
     browser.fill("Operator's token", "guessed").await?;
     browser.press("Sign in").await?;
+    browser.sees("This is not the operator's token").await?;
     browser.state("sign-in-refused").await?;
     browser.fill("Operator's token", ADMIN_TOKEN).await?;
     browser.press("Sign in").await?;
@@ -19,6 +20,7 @@ async fn the_operator_signs_in_and_chooses_an_account() -> anyhow::Result<()> {
     browser.state("accounts").await?;
     browser.fill("Account", "Not An Account!").await?;
     browser.press("Create account").await?;
+    browser.sees("This is not an account name").await?;
     browser.state("accounts-error").await?;
     for number in 1..=9 {
         browser.go(&format!("{}/integrations", town.url)).await?;
@@ -36,10 +38,13 @@ async fn the_operator_signs_in_and_chooses_an_account() -> anyhow::Result<()> {
     browser.sees("Nothing has happened yet.").await?;
     browser.state("activity-empty").await?;
     browser.press("Tags").await?;
+    browser.sees("Connect Qualified first").await?;
     browser.state("tags-unconnected").await?;
     browser.go(&format!("{}/integrations/team-10", town.url)).await?;
+    browser.sees("There is no such account").await?;
     browser.state("no-such-account").await?;
     browser.go(&format!("{}/no/such/page", town.url)).await?;
+    browser.sees("There is nothing at this address").await?;
     browser.state("not-found").await?;
     browser.go(&format!("{}/integrations", town.url)).await?;
     browser.press("Sign out").await?;
