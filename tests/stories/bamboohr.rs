@@ -8,7 +8,7 @@ use crate::support::{ACCOUNT, Candidate, Town, story};
 use office::{Office, check, comments, desk, mapping, quarter_of_an_hour, sets, status};
 
 mod company;
-mod connection;
+pub(crate) mod connection;
 mod faults;
 mod looking;
 pub(crate) mod office;

@@ -92,6 +92,7 @@ const IN_BAMBOOHR: Road<Office> = Road { prepare: Office::works, go: bamboohr::h
 const IN_BAMBOOHR_BY_SYNC: Road<Office> = Road { go: bamboohr::unheard, ..IN_BAMBOOHR };
 const BAMBOOHR_FROM_NOTHING: Road<Office> =
     Road { prepare: Office::furnish, go: bamboohr::from_nothing, ..IN_BAMBOOHR };
+const BAMBOOHR_FROM_A_LOG_IN: Road<Office> = Road { go: bamboohr::from_a_log_in, ..BAMBOOHR_FROM_NOTHING };
 
 #[test]
 fn every_cut_of_the_journey_heals_native() {
@@ -151,4 +152,9 @@ fn every_cut_of_the_set_up_in_bamboohr_can_be_mended_by_asking_again_native() {
 #[test]
 fn every_cut_of_the_set_up_in_bamboohr_can_be_mended_by_asking_again_component() {
     BAMBOOHR_FROM_NOTHING.sweep(Town::component);
+}
+
+#[test]
+fn every_cut_of_a_log_in_to_bamboohr_can_be_mended_by_asking_again_native() {
+    BAMBOOHR_FROM_A_LOG_IN.sweep(Town::native);
 }

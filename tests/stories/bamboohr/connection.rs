@@ -71,8 +71,8 @@ story!(a_key_revoked_half_way_loses_nothing, |town| {
     assert_eq!(status(town, &ada), office.started);
 });
 
-/// Logs in at BambooHR from beginning to end; the page on which the browser ends.
-fn logs_in(town: &Town) -> Answer {
+/// Registers the product's app with BambooHR.
+pub(crate) fn register_app(town: &Town) {
     let scopes = "offline_access hiring:applications hiring:applications.write hiring:job_openings hiring:settings";
     town.vendors(|vendors| {
         vendors.register_bamboohr_app(App {
@@ -82,6 +82,11 @@ fn logs_in(town: &Town) -> Answer {
             scopes: scopes.split_whitespace().map(str::to_owned).collect(),
         });
     });
+}
+
+/// Logs in at BambooHR from beginning to end; the page on which the browser ends.
+fn logs_in(town: &Town) -> Answer {
+    register_app(town);
     let login = town.account("POST", "/bamboohr/login", Some(json!({"domain": "acme"}))).fine();
     let url = login.json()["authorize_url"].as_str().expect("authorize_url").to_owned();
     let callback = desk(town, |desk| desk.consent(&url)).expect("the consent page shows");

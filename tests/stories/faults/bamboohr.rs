@@ -4,8 +4,9 @@ use serde_json::json;
 
 use super::{insist, looks};
 use crate::RUST;
-use crate::bamboohr::office::{Office, changes, comments, mapping, sets, status};
-use crate::support::{Candidate, Town};
+use crate::bamboohr::connection::register_app;
+use crate::bamboohr::office::{Office, changes, comments, desk, mapping, sets, status};
+use crate::support::{ACCOUNT, Candidate, PUBLIC, Town};
 
 /// BambooHR is always asked; Qualified tells.
 pub(super) fn heard(town: &Town, office: &Office) -> Candidate {
@@ -20,16 +21,45 @@ pub(super) fn unheard(town: &Town, office: &Office) -> Candidate {
 
 /// An operator who sets everything up and does not give up at the first error, while somebody has the status already.
 pub(super) fn from_nothing(town: &Town, office: &Office) -> Candidate {
+    begins(town, office);
+    insist(town, "PUT", "/bamboohr", Some(json!({"domain": "acme", "api_key": office.key})));
+    maps(town, office);
+    unheard(town, office)
+}
+
+/// The same by BambooHR's log-in, whose tokens are then renewed again and again.
+pub(super) fn from_a_log_in(town: &Town, office: &Office) -> Candidate {
+    register_app(town);
+    begins(town, office);
+    for _ in 0..4 {
+        if insist(town, "GET", "", None)["bamboohr"]["connected"] == json!(true) {
+            break;
+        }
+        let path = format!("/api/accounts/{ACCOUNT}/bamboohr/login");
+        let login = town.try_call("POST", &path, Some(json!({"domain": "acme"})));
+        let Some(login) = login.filter(|login| login.status == 200) else { continue };
+        let url = login.json()["authorize_url"].as_str().expect("authorize_url").to_owned();
+        let callback = desk(town, |desk| desk.consent(&url)).expect("the consent page shows");
+        let back = http::Request::get(callback.strip_prefix(PUBLIC).expect("our own"));
+        town.request(back.header("cookie", login.cookies()).body(bytes::Bytes::new()).expect("a request"));
+    }
+    maps(town, office);
+    town.advance(2 * 60);
+    unheard(town, office)
+}
+
+fn begins(town: &Town, office: &Office) {
     let early = office.applies(town, "Early Bird");
     sets(town, &early, office.send);
     let key = town.vendors(|vendors| vendors.qualified().api_key().to_owned());
     insist(town, "PUT", "", Some(json!({"name": "Acme", "ats_enabled": true})));
     insist(town, "PUT", "/qualified", Some(json!({"api_key": key})));
-    insist(town, "PUT", "/bamboohr", Some(json!({"domain": "acme", "api_key": office.key})));
+}
+
+fn maps(town: &Town, office: &Office) {
     insist(town, "GET", "/bamboohr/jobs", None);
     insist(town, "GET", "/bamboohr/statuses", None);
     insist(town, "PUT", &mapping(town), Some(office.choices()));
-    unheard(town, office)
 }
 
 fn walks(town: &Town, office: &Office, tells: &dyn Fn()) -> Candidate {
