@@ -49,6 +49,22 @@ story!(what_was_missed_is_told, |town| {
     assert_eq!((&line["summary"], &line["source"]), (&"3 missed events healed.".into(), &"sync".into()));
 });
 
+story!(what_a_lane_has_forgotten_was_not_missed, |town| {
+    town.operator().sets_everything_up(&[RUST]);
+    let ada = town.recruiter().adds_tagged("Ada Okafor", RUST);
+    town.recruiter().moves(&ada, "Coding test");
+    town.deliver_well();
+    // As after hundreds of other deliveries: a lane remembers the latest ones.
+    for (key, value) in town.records().into_iter().filter(|(key, _)| key.starts_with("inbox/")) {
+        let mut record: serde_json::Value = serde_json::from_slice(&value).expect("JSON");
+        record["record"]["seen"] = serde_json::json!([]);
+        town.outside().records.insert(key, record.to_string().into_bytes());
+    }
+    town.advance(15);
+    assert_eq!(town.sync()["healed"], 0);
+    assert_eq!(town.mails(), [ada.email()]);
+});
+
 story!(fifty_missed_candidates_are_all_healed, |town| {
     town.operator().sets_everything_up(&[RUST]);
     town.vendors(|vendors| vendors.lever_webhooks().drop = true);

@@ -7,11 +7,16 @@ use crate::{
     app::{
         App,
         activity::Source,
+        candidacy::{CandidacyKey, CandidacyRecord},
         inbox::{Arrival, Signal},
         lever::arrival_identity,
+        record::Stored,
         session::Trouble,
     },
-    domain::{ids::Candidacy, time::Timestamp},
+    domain::{
+        ids::{AccountId, Candidacy},
+        time::Timestamp,
+    },
     ports::World,
     vendor::lever::ListOpportunities,
 };
@@ -45,7 +50,7 @@ impl<W: World> App<'_, W> {
             let from = since.minus(OVERLAP).max(trigger.enabled_at);
             // Should the vendor not take its own page token any more, the list is read from the beginning.
             let mut list = pass.marks.unread.remove(&trigger.id).unwrap_or(Unread { from, offset: None, newest: None });
-            let (mut whole, mut arrivals) = (false, Vec::new());
+            let (mut whole, mut arrivals) = (false, Vec::<(Arrival, Timestamp)>::new());
             for _ in 0..MOST_PAGES {
                 if whole || !self.is_in_time(pass) {
                     break;
@@ -62,17 +67,19 @@ impl<W: World> App<'_, W> {
                         continue;
                     };
                     list.newest = list.newest.max(Some(entered_at));
-                    arrivals.push(Arrival {
+                    let arrival = Arrival {
                         candidacy: Candidacy::Lever(opportunity.id.clone()),
                         signal: Signal::EnteredStage(trigger.id.clone()),
                         source: Source::Sync,
                         identity: arrival_identity(opportunity),
                         delivered_by: None,
-                    });
+                    };
+                    arrivals.push((arrival, entered_at));
                 }
                 whole = page.next.is_none();
                 list.offset = page.next;
             }
+            let arrivals = self.without_decided(pass.id, arrivals).await?;
             pass.healed += self.receive_all(pass.id, &arrivals).await?;
             // The list is not sorted by arrival: only a whole one moves the watermark.
             if !whole {
@@ -82,5 +89,25 @@ impl<W: World> App<'_, W> {
             }
         }
         Ok(())
+    }
+
+    /// Leaves out who was decided on after they came: a lane remembers the latest deliveries only, and what it
+    /// has forgotten was not missed. One store read, however many.
+    async fn without_decided(
+        &self,
+        id: &AccountId,
+        arrivals: Vec<(Arrival, Timestamp)>,
+    ) -> Result<Vec<Arrival>, Trouble> {
+        let keys: Vec<CandidacyKey> =
+            arrivals.iter().map(|(arrival, _)| CandidacyKey::new(id, &arrival.candidacy)).collect();
+        let known = self.load_many::<CandidacyRecord>(&keys).await?;
+        let is_decided = |stored: &Stored<CandidacyRecord>, entered_at| {
+            stored.record.assignments.values().any(|assignment| assignment.decided_at >= entered_at)
+        };
+        let new = arrivals
+            .into_iter()
+            .zip(known)
+            .filter(|((_, entered_at), stored)| stored.as_ref().is_none_or(|stored| !is_decided(stored, *entered_at)));
+        Ok(new.map(|((arrival, _), _)| arrival).collect())
     }
 }
