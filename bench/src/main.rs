@@ -122,8 +122,12 @@ fn with_lever(count: u64, out: &mut impl Write) -> anyhow::Result<Pass> {
     let unchanged = town.pass(callers)?;
     of_many(out, &format!("{count} with Lever, nothing changed"), count, &unchanged)?;
     of_many(out, &format!("{count} with Lever, none due"), count, &town.pass(callers)?)?;
-    town.wait_until(start, 75);
-    of_many(out, &format!("{count} with Lever, nothing changed, hourly check"), count, &town.pass(callers)?)?;
+    let mut hour = Pass::default();
+    for quarter in [60, 75, 90, 105] {
+        town.wait_until(start, quarter);
+        hour = hour + town.pass(callers)?;
+    }
+    of_many(out, &format!("{count} with Lever, nothing changed for an hour"), count, &hour)?;
     Ok(unchanged)
 }
 

@@ -51,7 +51,7 @@ pub(crate) struct Opening {
 }
 
 /// A pass over everything due.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Pass {
     pub(crate) counts: Counts,
     /// Calls of `/sync`.
@@ -60,6 +60,19 @@ pub(crate) struct Pass {
     pub(crate) invited: u64,
     /// In made time.
     pub(crate) took: SignedDuration,
+}
+
+impl std::ops::Add for Pass {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            counts: self.counts + other.counts,
+            syncs: self.syncs + other.syncs,
+            invited: self.invited + other.invited,
+            took: self.took + other.took,
+        }
+    }
 }
 
 impl Town {
@@ -90,7 +103,7 @@ impl Town {
     pub(crate) fn add_invited(&self, name: &str, count: usize) -> anyhow::Result<()> {
         for number in 0..count {
             let mut sandbox = self.world.sandbox();
-            sandbox.advance(SignedDuration::from_secs(1));
+            sandbox.advance(SignedDuration::from_millis(10));
             let mut lever = sandbox.lever_of(name);
             let stage = lever.stage(STAGE)?;
             let new = NewOpportunity::named(&format!("Person {number}")).tag(TITLE);

@@ -40,6 +40,20 @@ impl Counts {
     }
 }
 
+impl std::ops::Add for Counts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            calls: self.calls + other.calls,
+            reads: self.reads + other.reads,
+            read: self.read + other.read,
+            writes: self.writes + other.writes,
+            written: self.written + other.written,
+        }
+    }
+}
+
 /// Everything outside the product.
 pub(crate) struct World {
     sandbox: RefCell<Sandbox>,

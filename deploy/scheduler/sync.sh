@@ -9,7 +9,7 @@ set -eu
 : "${QUALIFIED_ATS_URL:?}" "${ADMIN_TOKEN_FILE:?}"
 url="${QUALIFIED_ATS_URL%/}/sync${SHARD:+?shard=$SHARD}"
 
-# At most 30 passes of at most 20 seconds each: what is left then is due at the next run.
+# At most 30 passes of some 20 seconds each: what is left then is due at the next run.
 passes=0
 while [ "$passes" -lt 30 ]; do
     passes=$((passes + 1))
