@@ -91,7 +91,7 @@ const PARTS: u8 = 16;
 /// Digests of used tickets and signed-out sessions, each until it ends by itself.
 ///
 /// They are of no account in particular: a deleted account must not come back by a ticket that was used, and a record
-/// that two may want at the same time has to be there before ([`App::lay_foundations`]).
+/// that two may want at the same time has to be there before (`App::lay_foundations`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
     #[serde(with = "crate::domain::sorted")]

@@ -1,7 +1,7 @@
 //! JSON into our own types: records, requests to the API, tickets and sessions.
 //!
 //! serde's derive makes a reader of each type for each source of data. serde_json's source has two shapes for
-//! every struct and a message for everything that may be wrong: 250 kB of the component. [`Place`] is a source
+//! every struct and a message for everything that may be wrong: 250 kB of the component. `Place` is a source
 //! with one shape and one message, which tells where and what should be there, and never what is there:
 //! values are names, addresses and keys.
 
