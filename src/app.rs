@@ -22,6 +22,7 @@ pub mod lever;
 pub mod preview;
 pub mod record;
 pub mod replay;
+mod rotation;
 pub mod seal;
 pub mod session;
 pub mod settings;

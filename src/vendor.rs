@@ -80,14 +80,28 @@ pub enum CallError {
 }
 
 impl CallError {
+    /// Whether the vendor understood the request and says no to what it asks for, rather than to who asks (403) or where
+    /// (a redirect): asking again for the same is pointless, whatever is mended.
+    #[must_use]
+    pub fn is_about_the_request(&self) -> bool {
+        match self {
+            Self::NotFound(_) => true,
+            Self::Refused(text) => status(text).is_none_or(|status| (400..500).contains(&status) && status != 403),
+            _ => false,
+        }
+    }
+
+    /// Whether a permission is missing: the credentials are good, and may not do this (403).
+    #[must_use]
+    pub fn is_forbidden(&self) -> bool {
+        matches!(self, Self::Refused(text) if status(text) == Some(403))
+    }
+
     /// The same with the status alone where the vendor's own words would stand: they may name somebody, and go to
     /// people who know the candidate, but never into a log.
     #[must_use]
     pub fn without_words(&self) -> Self {
-        let cut = |text: &String| match text.split_once(':') {
-            Some((status, _)) if status.len() == 3 && status.parse::<u16>().is_ok() => status.to_owned(),
-            _ => text.clone(),
-        };
+        let cut = |text: &String| status(text).map_or_else(|| text.clone(), |status| status.to_string());
         match self {
             Self::Unauthorized(text) => Self::Unauthorized(cut(text)),
             Self::NotFound(text) => Self::NotFound(cut(text)),
@@ -97,6 +111,12 @@ impl CallError {
             Self::Throttled { .. } | Self::OutcomeUnknown => self.clone(),
         }
     }
+}
+
+/// The HTTP status with which an error's text begins, if a vendor's status was the error.
+fn status(text: &str) -> Option<u16> {
+    let digits = text.split_once(':').map_or(text, |(digits, _)| digits);
+    digits.parse().ok().filter(|_| digits.len() == 3)
 }
 
 /// A vendor's JSON is not what the vendor documents. The text names the field and what was expected, never

@@ -37,6 +37,9 @@ pub struct Account {
     pub lever: Option<Lever>,
     /// BambooHR, when connected.
     pub bamboohr: Option<BambooHr>,
+    /// Webhooks of ours that Lever had to keep, because it didn't answer when it was disconnected.
+    #[serde(default)]
+    pub left_at_lever: Vec<WebhookId>,
 }
 
 /// The connection to Qualified.
@@ -206,6 +209,7 @@ impl<W: World> App<'_, W> {
             qualified: None,
             lever: None,
             bamboohr: None,
+            left_at_lever: Vec::new(),
         };
         // Everything that is later changed by compare-and-swap is made here, because a swap of an absent
         // key is an unconditional write on Spin.

@@ -309,6 +309,35 @@ impl<W: World> App<'_, W> {
         Ok(())
     }
 
+    /// Notes that something is passed over, unless a line among the newest says so already: whoever delivers what is not
+    /// acted on here may do so all day.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub(super) async fn note_ignored(
+        &self,
+        account: &AccountId,
+        subject: &str,
+        summary: String,
+    ) -> Result<(), RecordError> {
+        let lane = Lane::of_settings(account);
+        let now = self.world.now();
+        self.change_inbox(&lane, |inbox| {
+            let is_told = inbox.recent.iter().any(|item| item.summary == summary);
+            let line = Line {
+                source: Source::Webhook,
+                candidacy: None,
+                subject: subject.to_owned(),
+                outcome: Outcome::Ignored,
+                summary: summary.clone(),
+                steps: Vec::new(),
+            };
+            (!is_told).then(|| inbox.note(lane.number, now, line))
+        })
+        .await?;
+        Ok(())
+    }
+
     /// Lists the activity, newest first, in at most one read per lane and page.
     ///
     /// # Errors

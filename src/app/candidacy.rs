@@ -186,7 +186,8 @@ impl CandidacyRecord {
 
     /// The keys of the matches that lead here.
     pub fn match_keys(&self, account: &AccountId) -> Vec<MatchKey> {
-        let results = self.assignments.values().filter_map(|assignment| assignment.result.clone()).map(Trait::Result);
+        let results = self.assignments.values().flat_map(|own| own.result.iter().chain(&own.earlier_results));
+        let results = results.cloned().map(Trait::Result);
         let people = self
             .assignments
             .values()
@@ -194,12 +195,6 @@ impl CandidacyRecord {
             .map(Trait::TeamCandidate);
         let email = self.email_digest.clone().map(Trait::Email);
         results.chain(people).chain(email).map(|by| MatchKey::new(account, by)).collect()
-    }
-
-    /// The assignment that belongs to a result.
-    #[must_use]
-    pub fn of_result(&self, result: &ResultId) -> Option<&AssessmentId> {
-        self.assignments.iter().find(|(_, assignment)| assignment.result.as_ref() == Some(result)).map(|(id, _)| id)
     }
 }
 

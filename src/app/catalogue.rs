@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// How long the list is good for when tags match it.
-const FRESH: SignedDuration = SignedDuration::from_mins(30);
+const FRESH: SignedDuration = SignedDuration::from_mins(5);
 /// How old it may be when a tag matches nothing: the assessment may have been published just now.
 const FRESH_ON_MISS: SignedDuration = SignedDuration::from_secs(20);
 /// Pages fetched at most.
@@ -78,9 +78,9 @@ impl Record for Catalogue {
 /// How fresh the catalogue has to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Freshness {
-    /// For a decision in which every tag that matters matches.
+    /// For a decision in which tags match.
     Normal,
-    /// For a decision in which nothing matched.
+    /// For a decision in which nothing matched, or a tag almost did.
     OnMiss,
     /// Listed now.
     Live,

@@ -258,6 +258,19 @@ impl<W: World> App<'_, W> {
             self.load_many::<Inbox>(&lanes).await?.into_iter().flatten().map(|stored| stored.record).collect();
         let key = TokensKey { account: id.clone(), vendor: Vendor::Lever };
         let tokens = self.load::<Tokens>(&key).await?.map(|stored| stored.record);
-        Ok((checks(account, tokens.as_ref(), &inboxes), inboxes))
+        let mut checks = checks(account, tokens.as_ref(), &inboxes);
+        let unopenable = self.unopenable(id, account, tokens.as_ref());
+        if !unopenable.is_empty() {
+            let what = some_of(&unopenable, ", ");
+            checks.push(check(
+                "stored-credentials",
+                false,
+                format!(
+                    "The operator's `encryption_key` no longer opens {what}. The operator brings the old key back \
+                     (behind a comma), or you connect again."
+                ),
+            ));
+        }
+        Ok((checks, inboxes))
     }
 }

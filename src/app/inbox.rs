@@ -32,7 +32,7 @@ pub const LANES: usize = 8;
 /// limits see to that.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
 /// Delivery digests remembered per lane.
-const SEEN: usize = 128;
+const SEEN: usize = 192;
 /// Pending pieces of work per lane; beyond, deliveries are answered 503, for the vendor to repeat.
 const MOST_WORK: usize = 1_500;
 /// Signals per candidacy.
@@ -246,6 +246,11 @@ fn digest(identity: &str) -> String {
     hex(&Sha256::digest(identity.as_bytes())[..8])
 }
 
+/// What is remembered of an arrival once it is decided on; its digest alone is remembered when it is stored.
+fn decided(identity: &str) -> String {
+    digest(&format!("decided: {identity}"))
+}
+
 impl Work {
     fn is_free(&self, now: Timestamp) -> bool {
         self.lease.as_ref().is_none_or(|lease| lease.until <= now)
@@ -385,19 +390,20 @@ impl Inbox {
         if let Some(line) = line {
             self.note(claim.lane.number, now, line);
         }
-        if is_made {
+        if is_made && !self.roster.contains(&claim.candidacy) {
             self.roster.push(claim.candidacy.clone());
         }
         if let Some(identity) = handled {
             self.remember(digest(identity));
+            self.remember(decided(identity));
         }
         Some(next)
     }
 
-    /// Whether something could be worked on now.
+    /// Whether an arrival was decided on, as far as the lane remembers.
     #[must_use]
-    pub fn has_due(&self, now: Timestamp) -> bool {
-        self.work.iter().any(|work| work.is_due(now, false))
+    pub fn was_decided(&self, identity: &str) -> bool {
+        self.seen.contains(&decided(identity))
     }
 
     /// How much is neither done nor parked, and how much is parked.

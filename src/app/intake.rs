@@ -3,7 +3,7 @@
 use super::{
     App, Class, Failure,
     activity::{Line, Outcome, Source},
-    inbox::{Arrival, Claim, Deliverer, Receipt, Signal},
+    inbox::{Arrival, Claim, Deliverer, Lane, Receipt, Signal},
     session::Trouble,
 };
 use crate::{
@@ -46,13 +46,20 @@ impl<W: World> App<'_, W> {
         })?;
         let Ok(delivery) = lever::Delivery::parse(verified) else {
             // Signed by Lever, and not what Lever documents: sending it again would not help.
-            self.note_first_lever_event(id, connection.first_event_at.is_none()).await?;
+            let summary = "A signed delivery of Lever's is not what Lever documents, and was passed over.";
+            self.note_ignored(id, "Lever", summary.to_owned()).await?;
             return Ok(Taken::Fine);
         };
         let (opportunity, stage) = match delivery.event {
             lever::Event::StageChange { opportunity, to_stage, .. } => (opportunity, to_stage),
-            lever::Event::Test | lever::Event::Other(_) => {
-                self.note_first_lever_event(id, connection.first_event_at.is_none()).await?;
+            lever::Event::Test => {
+                self.note_lever_test(id).await?;
+                return Ok(Taken::Fine);
+            }
+            lever::Event::Other(event) => {
+                let summary =
+                    format!("Lever delivers \"{event}\" here, which nothing is done about. It needs no webhook.");
+                self.note_ignored(id, "Lever", summary).await?;
                 return Ok(Taken::Fine);
             }
         };
@@ -94,6 +101,17 @@ impl<W: World> App<'_, W> {
         Ok(())
     }
 
+    /// "Verify connection" was pressed in Lever: whoever did so looks at the health next.
+    async fn note_lever_test(&self, id: &AccountId) -> Result<(), Failure> {
+        let now = self.world.now();
+        self.change_inbox(&Lane::of_settings(id), |inbox| {
+            inbox.last_lever_event_at = Some(now);
+            Some(())
+        })
+        .await?;
+        Ok(())
+    }
+
     /// Takes a delivery of Qualified's in.
     ///
     /// # Errors
@@ -129,7 +147,12 @@ impl<W: World> App<'_, W> {
                 let matched = self.find_matches(id, &account, None, Some(&event.team_candidate), email).await?;
                 (matched.into_iter().next(), Signal::Decision(event.team_candidate), "decision")
             }
-            _ => return Ok(Taken::Fine),
+            qualified::Event::Candidate(_) => return Ok(Taken::Fine),
+            qualified::Event::Other(event) => {
+                let summary = format!("Qualified delivers \"{event}\" here, which nothing is done about.");
+                self.note_ignored(id, "Qualified", summary).await?;
+                return Ok(Taken::Fine);
+            }
         };
         let Some(matched) = matched else {
             let line = Line {

@@ -69,7 +69,7 @@ impl<W: World> App<'_, W> {
     }
 
     /// What the opportunity's and its posting's tags ask for. Lists assessments and posting again when
-    /// nothing matches what is remembered.
+    /// nothing matches what is remembered, or a tag almost does.
     pub(super) async fn asked_by_tags(
         &self,
         id: &AccountId,
@@ -80,16 +80,20 @@ impl<W: World> App<'_, W> {
     ) -> Result<Asked, Trouble> {
         let stored = self.load::<Postings>(id).await?.map(|stored| stored.record).unwrap_or_default();
         let mut postings = stored.clone();
-        for freshness in [Freshness::Normal, Freshness::OnMiss] {
+        let mut freshness = Freshness::Normal;
+        let (choices, puzzles) = loop {
             let catalogue = self.catalogue(id, qualified, freshness).await?;
             let posting = self.posting_tags(lever, opportunity, &mut postings, freshness).await?;
-            let selection = choose(opportunity, &posting, &catalogue, record);
-            if !selection.0.is_empty() || freshness == Freshness::OnMiss {
-                let learned = if postings == stored { Batch::new() } else { Batch::new().put(id, &postings) };
-                return Ok(Asked { choices: selection.0, puzzles: selection.1, learned });
+            let (choices, puzzles) = choose(opportunity, &posting, &catalogue, record);
+            // A puzzle may be one of what is remembered alone: the draft was published meanwhile.
+            let settled = !choices.is_empty() && puzzles.is_empty();
+            if settled || freshness == Freshness::OnMiss {
+                break (choices, puzzles);
             }
-        }
-        unreachable!("the second round answers")
+            freshness = Freshness::OnMiss;
+        };
+        let learned = if postings == stored { Batch::new() } else { Batch::new().put(id, &postings) };
+        Ok(Asked { choices, puzzles, learned })
     }
 
     async fn posting_tags(
@@ -118,13 +122,16 @@ impl<W: World> App<'_, W> {
 
     /// Shows progress as tags: adds the new ones, then removes the ones they replace. Both calls are
     /// harmless to repeat, and a crash between them leaves a tag too many rather than none.
+    ///
+    /// Whether Lever lets a tag go that comes from the job is not documented. If it refuses, the answer is why, and
+    /// the progress counts as shown.
     pub(super) async fn show_tags(
         &self,
         session: &mut LeverSession,
         opportunity: &Opportunity,
         shown: &[Shown],
         known_titles: &[&str],
-    ) -> Result<(), Trouble> {
+    ) -> Result<Option<String>, Trouble> {
         let new: Vec<String> = shown.iter().map(|shown| tag::showing(&shown.title, shown.progress)).collect();
         let absent: Vec<String> = new.iter().filter(|tag| !opportunity.tags.contains(tag)).cloned().collect();
         if !absent.is_empty() {
@@ -138,10 +145,14 @@ impl<W: World> App<'_, W> {
                 }
             }
         }
-        if !stale.is_empty() {
-            self.ask_lever(session, &RemoveTags { opportunity: opportunity.id.clone(), tags: stale }).await?;
+        if stale.is_empty() {
+            return Ok(None);
         }
-        Ok(())
+        match self.ask_lever(session, &RemoveTags { opportunity: opportunity.id.clone(), tags: stale }).await {
+            Ok(()) => Ok(None),
+            Err(Trouble::Vendor { error, .. }) if error.is_about_the_request() => Ok(Some(error.to_string())),
+            Err(trouble) => Err(trouble),
+        }
     }
 
     /// Adds a note. When an earlier attempt may have added it, looks for its marker first.

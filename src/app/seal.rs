@@ -17,6 +17,33 @@ use crate::domain::secret::Secret;
 #[serde(transparent)]
 pub struct Sealed(String);
 
+/// A secret of an account's that is kept sealed, as it stands in the purpose that it is sealed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// Qualified's or BambooHR's.
+    ApiKey,
+    /// The last part of the address that Qualified delivers to.
+    HookSecret,
+    /// Signs Lever's deliveries.
+    SignatureToken,
+    /// OAuth, for an hour.
+    AccessToken,
+    /// OAuth, for the next access token.
+    RefreshToken,
+}
+
+impl fmt::Display for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ApiKey => "API key",
+            Self::HookSecret => "hook secret",
+            Self::SignatureToken => "signature token",
+            Self::AccessToken => "access token",
+            Self::RefreshToken => "refresh token",
+        })
+    }
+}
+
 /// Why a sealed text can't be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
@@ -57,7 +84,7 @@ impl Keyring {
         Self { keys }
     }
 
-    /// Seals `secret` for one purpose, e.g. `acme/lever/refresh`: elsewhere it won't open.
+    /// Seals `secret` for one purpose, e.g. `acme/lever/refresh token`: elsewhere it won't open.
     ///
     /// `nonce` must be fresh; 24 of its 32 random bytes are used.
     #[must_use]

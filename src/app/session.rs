@@ -6,10 +6,15 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{App, Failure, account::Account, record::RecordError, seal::Sealed};
+use super::{
+    App, Failure,
+    account::Account,
+    record::RecordError,
+    seal::{Kept, Sealed},
+};
 use crate::{
     domain::{ids::AccountId, secret::Secret, time::Timestamp},
-    ports::{WireError, World},
+    ports::{StoreError, WireError, World},
     vendor::{Call, CallError, lever, oauth, qualified},
 };
 
@@ -66,9 +71,18 @@ pub enum Trouble {
     /// The vendor isn't connected (any more).
     #[error("{} is not connected", .0.name())]
     NotConnected(Vendor),
+    /// A result was handed in, and Qualified still computes its score.
+    #[error("Qualified is still computing the score")]
+    Unscored,
     /// The store failed.
     #[error(transparent)]
     Record(#[from] RecordError),
+}
+
+impl From<StoreError> for Trouble {
+    fn from(error: StoreError) -> Self {
+        Self::Record(error.into())
+    }
 }
 
 impl Trouble {
@@ -77,7 +91,7 @@ impl Trouble {
     pub fn call_error(&self) -> Option<&CallError> {
         match self {
             Self::Vendor { error, .. } => Some(error),
-            Self::NotConnected(_) | Self::Record(_) => None,
+            Self::NotConnected(_) | Self::Unscored | Self::Record(_) => None,
         }
     }
 
@@ -86,7 +100,7 @@ impl Trouble {
     pub fn logged(&self) -> String {
         match self {
             Self::Vendor { vendor, error } => format!("{}: {}", vendor.name(), error.without_words()),
-            Self::NotConnected(_) | Self::Record(_) => self.to_string(),
+            Self::NotConnected(_) | Self::Unscored | Self::Record(_) => self.to_string(),
         }
     }
 
@@ -98,6 +112,7 @@ impl Trouble {
             Self::NotConnected(vendor) => {
                 Failure::conflict(format!("{0} is not connected. Connect {0} first.", vendor.name()))
             }
+            Self::Unscored => Failure::conflict("Qualified is still computing the score. Try again in a minute."),
             Self::Record(error) => error.into(),
         }
     }
@@ -150,12 +165,12 @@ impl<W: World> App<'_, W> {
     }
 
     /// What a secret is sealed for.
-    pub(super) fn purpose(account: &AccountId, vendor: Vendor, what: &str) -> String {
+    pub(super) fn purpose(account: &AccountId, vendor: Vendor, what: Kept) -> String {
         format!("{account}/{}/{what}", vendor.key())
     }
 
     /// Seals a secret of the account.
-    pub(super) fn seal(&self, account: &AccountId, vendor: Vendor, what: &str, secret: &Secret) -> Sealed {
+    pub(super) fn seal(&self, account: &AccountId, vendor: Vendor, what: Kept, secret: &Secret) -> Sealed {
         self.settings.keyring.seal(&Self::purpose(account, vendor, what), secret, self.world.nonce())
     }
 
@@ -165,7 +180,7 @@ impl<W: World> App<'_, W> {
         &self,
         account: &AccountId,
         vendor: Vendor,
-        what: &str,
+        what: Kept,
         sealed: &Sealed,
     ) -> Result<Secret, Trouble> {
         self.settings.keyring.open(&Self::purpose(account, vendor, what), sealed).map_err(|error| Trouble::Vendor {
@@ -253,7 +268,7 @@ impl<W: World> App<'_, W> {
     /// It isn't connected, or the stored key can't be opened.
     pub fn qualified_session(&self, id: &AccountId, account: &Account) -> Result<QualifiedSession, Trouble> {
         let qualified = account.qualified.as_ref().ok_or(Trouble::NotConnected(Vendor::Qualified))?;
-        let key = self.open(id, Vendor::Qualified, "API key", &qualified.key)?;
+        let key = self.open(id, Vendor::Qualified, Kept::ApiKey, &qualified.key)?;
         Ok(QualifiedSession {
             account: id.clone(),
             grant: qualified::Grant { origin: self.settings.qualified_origin.clone(), key },

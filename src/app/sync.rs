@@ -292,6 +292,9 @@ impl<W: World> App<'_, W> {
         let due = stored.record.checked_at.is_none_or(|at| now.duration_since(at) >= CHECK_EVERY);
         let mut pass = Pass { id, account, check: at_once || due, ends_at, marks: stored.record.clone(), healed: 0 };
         pass.marks.holds.retain(|_, until| *until > now);
+        if pass.check {
+            self.reseal(id).await?;
+        }
         for vendor in [Vendor::Lever, Vendor::Qualified, Vendor::BambooHr] {
             if pass.marks.holds.contains_key(&vendor) || !self.is_in_time(&pass) {
                 continue;

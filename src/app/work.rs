@@ -14,9 +14,10 @@ use super::{
     applicant::{Applicant, Choice},
     candidacy::{CandidacyKey, CandidacyRecord},
     catalogue::Freshness,
-    inbox::{Claim, End, Signal},
+    inbox::{Claim, End, Heard, Inbox, Signal},
     record::{Batch, RecordError},
     session::{QualifiedSession, Trouble, Vendor},
+    sync::observation,
 };
 use crate::{
     domain::{
@@ -28,7 +29,7 @@ use crate::{
     ports::World,
     vendor::{
         CallError, Personal,
-        qualified::{Exhibit, GetExhibit, Invite, Risk},
+        qualified::{Exhibit, FindTeamCandidate, GetExhibit, GetResult, Invite, ListResultsOfCandidate, Risk},
     },
 };
 
@@ -36,9 +37,11 @@ mod bamboohr;
 mod hearing;
 mod lever;
 
-/// How long to wait for a reconnect before looking again.
+/// How long to wait for credentials that work before looking again.
 const RECONNECT: SignedDuration = SignedDuration::from_mins(15);
-/// How long to wait for a score that is still being computed.
+/// The same where there is no connection at all. Connecting wakes what waits, so this is only a safeguard.
+const DISCONNECTED: SignedDuration = SignedDuration::from_hours(24);
+/// How long to wait at first for a score that is still being computed.
 const SCORING: SignedDuration = SignedDuration::from_secs(20);
 /// Attempts after which a result without a score is reported as it is.
 const SCORE_ATTEMPTS: u32 = 3;
@@ -88,6 +91,12 @@ impl Job<'_> {
 
     fn wants_replay(&self) -> bool {
         self.claim.signals.iter().any(|heard| heard.signal == Signal::Replay)
+    }
+
+    /// Whether there is nothing that Qualified told or will tell of the candidacy, and nothing to finish.
+    fn owes_nothing(&self) -> bool {
+        let from_qualified = |heard: &Heard| matches!(heard.signal, Signal::Result(_) | Signal::Decision(_));
+        self.record.assignments.is_empty() && !self.claim.signals.iter().any(from_qualified)
     }
 
     /// An earlier attempt may have done a part and not lived to note it.
@@ -155,7 +164,8 @@ impl<W: World> App<'_, W> {
             let why = "The ATS features are not part of this account's subscription: nothing was sent or written.";
             End::Done(Some(job.line(Outcome::Ignored, why.to_owned())))
         };
-        let is_made = job.is_new && job.saved != CandidacyRecord::default();
+        // An earlier attempt may have stored the record and not lived to list it.
+        let is_made = (job.is_new || job.may_be_half_done()) && job.saved != CandidacyRecord::default();
         let handled = job.handled.filter(|_| matches!(end, End::Done(_)));
         let next = self.leave(claim, &end, is_made, handled.as_deref()).await?;
         let worked = Worked {
@@ -204,6 +214,59 @@ impl<W: World> App<'_, W> {
         }
     }
 
+    /// Whether the arrival was decided on before. Lever's signature doesn't cover whom a delivery is about: without this,
+    /// an old delivery with another candidate put in would have that candidate decided on again.
+    async fn was_decided(&self, job: &Job<'_>, arrival: Option<&str>) -> Result<bool, RecordError> {
+        let (Some(arrival), false) = (arrival, job.wants_replay()) else { return Ok(false) };
+        let inbox = self.load::<Inbox>(&job.claim.lane).await?;
+        Ok(inbox.is_some_and(|stored| stored.record.was_decided(arrival)))
+    }
+
+    /// Takes back what was decided and not sent yet, because the candidate is not to be invited any more. An attempt
+    /// whose answer was lost may have sent it, so Qualified is asked.
+    async fn withdraw(
+        &self,
+        job: &mut Job<'_>,
+        qualified: &mut QualifiedSession,
+        applicant: &Applicant,
+        why: &str,
+    ) -> Result<(), Trouble> {
+        let intended = job.record.assignments.iter().filter(|(_, own)| own.progress == Progress::Inviting);
+        let intended: Vec<AssessmentId> = intended.map(|(id, _)| id.clone()).collect();
+        let person = match &applicant.email {
+            Some(email) if !intended.is_empty() => {
+                self.ask_qualified(qualified, &FindTeamCandidate { email: Personal::new(email.clone()) }).await?
+            }
+            _ => None,
+        };
+        let results = match person {
+            Some(person) => {
+                self.ask_qualified(qualified, &ListResultsOfCandidate { team_candidate: person.id, page: 1 })
+                    .await?
+                    .rows
+            }
+            None => Vec::new(),
+        };
+        for id in intended {
+            let Some(assignment) = job.record.assignments.get_mut(&id) else { continue };
+            let title = assignment.title.clone();
+            let now = self.world.now();
+            match results.iter().find(|result| result.assessment == id) {
+                Some(result) => {
+                    if let Ok(next) = assignment.advance(&Event::Observed(observation(result.clone()))) {
+                        *assignment = next;
+                    }
+                    job.step(now, format!("invite to \"{title}\""), true, "an earlier attempt had sent the invitation");
+                }
+                None => {
+                    job.record.assignments.remove(&id);
+                    job.step(now, format!("invite to \"{title}\""), false, format!("not sent any more: {why}"));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Sends the invitations that are owed, in title order.
     async fn invite(
         &self,
@@ -232,25 +295,46 @@ impl<W: World> App<'_, W> {
                 first_name: applicant.first_name.clone().map(Personal::new),
                 last_name: applicant.last_name.clone().map(Personal::new),
                 alternate_id: Some(job.claim.candidacy.to_string().replace('/', ":")),
-                labels: Vec::new(),
                 expires_at: days(deadline),
                 reminder_at: days(reminder),
             };
             match self.ask_qualified(qualified, &invitation).await {
                 Ok(sent) => {
-                    let event = Event::Invited { result: sent.result, team_candidate: sent.team_candidate };
+                    // Somebody else's invitation, or that of another candidacy: Qualified sends no mail then, and no
+                    // event will come of what happened before.
+                    let known = match sent.mailed_before && !job.may_be_half_done() {
+                        true => Some(self.ask_qualified(qualified, &GetResult { id: sent.result.clone() }).await?),
+                        false => None,
+                    };
                     let assignment = job.record.assignments.get_mut(&assessment).expect("owed by it");
-                    if let Ok(next) = assignment.advance(&event) {
-                        *assignment = next;
+                    let invited = Event::Invited { result: sent.result, team_candidate: sent.team_candidate };
+                    let observed = known.map(|result| Event::Observed(observation(result)));
+                    let is_new = observed.is_none();
+                    for event in [Some(invited), observed].into_iter().flatten() {
+                        if let Ok(next) = assignment.advance(&event) {
+                            *assignment = next;
+                        }
                     }
-                    job.step(now, format!("invite to \"{title}\""), true, "Qualified sends the invitation");
-                    job.invited.push(title);
+                    let progress = assignment.progress;
+                    let what = format!("invite to \"{title}\"");
+                    if is_new {
+                        job.step(now, what, true, "Qualified sends the invitation");
+                        job.invited.push(title);
+                    } else {
+                        let detail = format!(
+                            "Qualified had invited this person before and sends no second mail; now: {progress}"
+                        );
+                        job.step(now, what, true, detail);
+                        job.reasons.push(format!(
+                            "Qualified had invited this person to \"{title}\" before, and no second mail was sent"
+                        ));
+                    }
                 }
-                Err(Trouble::Vendor { error: CallError::Refused(why) | CallError::NotFound(why), .. }) => {
+                Err(Trouble::Vendor { error, .. }) if error.is_about_the_request() => {
                     let changed = self.what_changed(job, qualified, &assessment, &title).await?;
                     job.record.assignments.remove(&assessment);
-                    job.step(now, format!("invite to \"{title}\""), false, why.clone());
-                    let refused = || format!("Qualified refused the invitation to \"{title}\": {why}");
+                    job.step(now, format!("invite to \"{title}\""), false, error.to_string());
+                    let refused = || format!("Qualified did not take the invitation to \"{title}\": {error}");
                     job.reasons.push(changed.unwrap_or_else(refused));
                 }
                 Err(trouble) => return Err(trouble),
@@ -287,8 +371,7 @@ impl<W: World> App<'_, W> {
         let unscored =
             exhibit.state == ResultState::Submitting || (exhibit.score.is_none() && job.claim.attempt < SCORE_ATTEMPTS);
         if unscored {
-            let error = CallError::Throttled { after: Some(SCORING) };
-            return Err(Trouble::Vendor { vendor: Vendor::Qualified, error });
+            return Err(Trouble::Unscored);
         }
         Ok(exhibit)
     }
@@ -304,10 +387,21 @@ impl<W: World> App<'_, W> {
         job.step(now, "stopped", false, trouble.to_string());
         let error = match &trouble {
             Trouble::Vendor { error, .. } => error.clone(),
-            Trouble::NotConnected(vendor) => {
+            // Nobody can be invited by an ATS that isn't there. What Qualified told is kept until it is.
+            Trouble::NotConnected(vendor) if *vendor != Vendor::Qualified && job.owes_nothing() => {
                 job.reasons.push(format!("{} is not connected", vendor.name()));
                 return End::Done(Some(job.summary()));
             }
+            Trouble::NotConnected(vendor) => {
+                let line = job.line(Outcome::Retrying, format!("It waits until {} is connected.", vendor.name()));
+                return End::Again { due: now.plus(DISCONNECTED), hold: None, counts: false, line };
+            }
+            Trouble::Unscored if job.claim.attempt <= SCORE_ATTEMPTS => {
+                let due = now.plus(SCORING);
+                let line = job.line(Outcome::Retrying, format!("It will be tried again by itself: {trouble}."));
+                return End::Again { due, hold: Some(due), counts: true, line };
+            }
+            Trouble::Unscored => CallError::Unavailable(trouble.to_string()),
             Trouble::Record(error) => CallError::Unavailable(error.to_string()),
         };
         let jitter = u64::from_le_bytes(self.world.nonce()[..8].try_into().expect("eight of 32 bytes"));

@@ -149,6 +149,9 @@ pub struct Assignment {
     pub progress: Progress,
     /// Qualified's result, once known.
     pub result: Option<ResultId>,
+    /// The results of earlier takes, so that they can be forgotten with the rest.
+    #[serde(default)]
+    pub earlier_results: Vec<ResultId>,
     /// Qualified's person, once known.
     pub team_candidate: Option<TeamCandidateId>,
     /// The take that `progress` is about.
@@ -172,6 +175,7 @@ impl Assignment {
             decided_at: at,
             progress: Progress::Inviting,
             result: None,
+            earlier_results: Vec::new(),
             team_candidate: None,
             take: 0,
             submission: None,
@@ -216,7 +220,9 @@ impl Assignment {
             self.submission = None;
             self.decision = None;
         }
-        self.result = Some(seen.result.clone());
+        if let Some(earlier) = self.result.replace(seen.result.clone()).filter(|earlier| *earlier != seen.result) {
+            self.earlier_results.push(earlier);
+        }
         if seen.team_candidate.is_some() {
             self.team_candidate.clone_from(&seen.team_candidate);
         }

@@ -170,6 +170,28 @@ story!(deleting_the_account_leaves_nothing, |town| {
     assert!(left.is_empty(), "{left:#?}");
 });
 
+#[test]
+fn deleting_the_account_leaves_nothing_wherever_work_was_cut_before() {
+    for number in 0..100 {
+        let town = Town::native();
+        town.operator().sets_everything_up(&[RUST]);
+        let ada = town.recruiter().adds_tagged("Ada Okafor", RUST);
+        town.recruiter().moves(&ada, "Coding test");
+        town.cut(number, Fault::CrashAfter);
+        town.deliver();
+        let is_over = town.operations().len() <= number;
+        town.mend();
+        town.sync_until_quiet();
+        town.account("DELETE", "", None).fine();
+        let left: Vec<_> = town.records().into_keys().filter(|key| key.contains("acme")).collect();
+        assert!(left.is_empty(), "cut after {number} operations: {left:#?}");
+        if is_over {
+            return;
+        }
+    }
+    panic!("the delivery never ends");
+}
+
 story!(a_trigger_stage_that_vanished_is_told, |town| {
     town.operator().sets_everything_up(&[RUST]);
     let stage = town.operator().stage("Coding test");

@@ -1,6 +1,6 @@
 //! What a delivery may do, and what it may not: repeated, forged, not ours.
 
-use sandbox::{Signature, Vendor};
+use sandbox::{Effect, Rule, Signature, Vendor};
 use serde_json::json;
 
 use crate::RUST;
@@ -140,3 +140,30 @@ story!(one_durable_write_comes_before_the_answer, |town| {
     town.request(request).expect("an answer").fine();
     assert!(town.count(Kind::Write) <= 4, "one before the answer, three more per invitation: {:#?}", town.operations());
 });
+
+/// The machine dies in the moment of the answer, and Lever's list tells nothing: what was acknowledged is all there is.
+#[test]
+fn the_answer_comes_after_one_durable_write_which_suffices() {
+    let town = Town::native();
+    town.operator().sets_everything_up(&[RUST]);
+    let ada = town.recruiter().adds_tagged("Ada Okafor", RUST);
+    town.recruiter().moves(&ada, "Coding test");
+    let (_, request) = town.due().remove(0);
+    town.watch();
+    let mut invocation = town.stepwise(request);
+    while invocation.answer.borrow().is_none() {
+        assert!(!invocation.step(), "it ended without an answer");
+    }
+    assert_eq!(invocation.answer.borrow().as_ref().map(|answer| answer.status().as_u16()), Some(200));
+    assert_eq!(town.count(Kind::Write), 1, "{:#?}", town.operations());
+    assert_eq!(town.count(Kind::Send), 0, "{:#?}", town.operations());
+    drop(invocation);
+
+    let list = Rule::at(Vendor::Lever, Effect::ServerError).ending("/v1/opportunities").always();
+    town.vendors(|vendors| vendors.faults().add(list));
+    town.advance(15);
+    town.sync();
+    assert_eq!(town.mails(), [ada.email()]);
+    assert_eq!(town.tags(&ada), [format!("{RUST} - Invited")]);
+    town.audit();
+}

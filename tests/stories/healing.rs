@@ -1,9 +1,10 @@
 //! What the vendors never told is found by the sync.
 
 use crate::RUST;
+use sandbox::lever::Rotation;
 use sandbox::{Effect, Rule, Vendor};
 
-use crate::support::{ACCOUNT, Kind, Town, story};
+use crate::support::{ACCOUNT, Kind, Town, lever_app, story};
 
 story!(missed_webhooks_are_healed_by_sync, |town| {
     town.operator().sets_everything_up(&[RUST]);
@@ -158,4 +159,54 @@ story!(overlapping_syncs_are_harmless, |town| {
     }
     town.sync_until_quiet();
     assert_eq!(town.mails(), [ada.email()]);
+});
+
+/// Each call of an invitation and of a report answered with something that is no answer, once, at each place in turn.
+fn is_survived(town: &mut Town, effect: &Effect) {
+    // A token whose answer is lost while its predecessor dies can only be mended by logging in again.
+    town.vendors(|vendors| vendors.register_lever_app(lever_app(Rotation::OldStaysValid)));
+    town.operator().sets_everything_up(&[RUST]);
+    for (number, name) in ["Ada Okafor", "Bruno Castellanos", "Cleo Marsh", "Dana Ito"].into_iter().enumerate() {
+        let nth = u32::try_from(number).expect("few") + 1;
+        let who = town.recruiter().adds_tagged(name, RUST);
+        town.recruiter().moves(&who, "Coding test");
+        town.vendors(|vendors| vendors.faults().add(Rule::anywhere(effect.clone()).nth(nth)));
+        town.deliver();
+        town.vendors(|vendors| vendors.faults().clear());
+        town.sync_until_quiet();
+        assert_eq!(town.candidate(&who).invitations(), 1, "{effect:?} at call {nth}: {}", town.reason(&who));
+        town.candidate(&who).starts();
+        town.candidate(&who).submits(80.0);
+        town.vendors(|vendors| vendors.faults().add(Rule::anywhere(effect.clone()).nth(nth)));
+        town.deliver();
+        town.vendors(|vendors| vendors.faults().clear());
+        town.sync_until_quiet();
+        assert_eq!(town.tags(&who), [format!("{RUST} - Submitted")], "{effect:?} at call {nth}: {}", town.reason(&who));
+        assert_eq!(town.notes(&who).len(), 1, "{effect:?} at call {nth}: {}", town.reason(&who));
+    }
+}
+
+story!(empty_answers_are_survived, |town| {
+    is_survived(town, &Effect::EmptyBody);
+});
+
+story!(answers_cut_in_half_are_survived, |town| {
+    is_survived(town, &Effect::Truncated);
+});
+
+story!(a_vendor_that_redirects_is_not_followed_and_waits_for_a_person, |town| {
+    town.operator().sets_everything_up(&[RUST]);
+    for (number, vendor) in [Vendor::Lever, Vendor::Qualified].into_iter().enumerate() {
+        let moved = Rule::at(vendor, Effect::MovedTo("https://elsewhere.example".into())).always();
+        town.vendors(|vendors| vendors.faults().add(moved));
+        let who = town.recruiter().adds_tagged(&format!("Person {}", ["A", "B"][number]), RUST);
+        town.recruiter().moves(&who, "Coding test");
+        town.deliver_well();
+        assert_eq!(town.candidate(&who).invitations(), 0);
+        assert!(town.reason(&who).contains("redirects"), "{}", town.reason(&who));
+        town.vendors(|vendors| vendors.faults().clear());
+        town.operator().replays(&who);
+        town.sync_until_quiet();
+        assert_eq!(town.candidate(&who).invitations(), 1, "{vendor:?}: {}", town.reason(&who));
+    }
 });

@@ -115,6 +115,31 @@ fn a_delivery_and_a_sync_at_once_invite_once() {
     panic!("the invocation never ends");
 }
 
+#[test]
+fn a_log_in_during_a_refresh_keeps_its_own_tokens() {
+    for switch in 0..MOST {
+        let town = Town::native();
+        town.operator().sets_everything_up(&[RUST]);
+        let ada = town.recruiter().adds_tagged("Ada Okafor", RUST);
+        town.advance(3 * 60);
+        town.recruiter().moves(&ada, "Coding test");
+        // The grant is gone, which the refresh is about to hear; meanwhile the admin grants another.
+        town.vendors(|vendors| vendors.lever().revoke_app());
+        let mut delivery = town.stepwise(town.due().remove(0).1);
+        let ended = (0..switch).any(|_| delivery.step());
+        town.operator().log_in_to_lever();
+        while !ended && !delivery.step() {}
+        let complaints: Vec<_> = town.health().into_iter().filter(|(_, ok, _)| *ok == Some(false)).collect();
+        assert!(complaints.is_empty(), "switched after {switch} operations: {complaints:#?}");
+        town.sync_until_quiet();
+        assert_eq!(town.mails(), [ada.email()], "switched after {switch} operations");
+        if ended {
+            return;
+        }
+    }
+    panic!("the invocation never ends");
+}
+
 story!(two_candidates_at_once_are_both_invited, |town| {
     town.operator().sets_everything_up(&[RUST]);
     let people = ["Ada Okafor", "Bruno Castellanos"].map(|name| town.recruiter().adds_tagged(name, RUST));

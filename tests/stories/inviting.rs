@@ -102,3 +102,39 @@ story!(candidates_without_a_matching_tag_are_left_alone, |town| {
     assert_eq!(town.vendor_writes(), [""; 0]);
     assert_eq!(town.tags(&ada), ["relocates"]);
 });
+
+story!(deadline_and_reminder_count_from_the_invitation, |town| {
+    town.operator().sets_everything_up(&[RUST]);
+    let stage = town.operator().stage("Coding test");
+    let days = Some(serde_json::json!({"deadline_days": 7, "reminder_days": 5}));
+    town.account("PUT", &format!("/lever/trigger-stages/{stage}"), days).fine();
+    let ada = town.recruiter().adds_tagged("Ada Okafor", RUST);
+    town.recruiter().moves(&ada, "Coding test");
+    town.deliver_well();
+    // The invitation goes out at 9:01, a minute after the candidate was moved.
+    let sent = town.vendors(|vendors| {
+        let bodies = vendors.requests().filter(|call| call.path.ends_with("/invite_candidates"));
+        bodies.map(|call| String::from_utf8_lossy(&call.body).into_owned()).next_back().expect("an invitation")
+    });
+    assert!(sent.contains(r#""expires_at":"2026-03-09T09:01:00.000Z""#), "{sent}");
+    assert!(sent.contains(r#""reminder_at":"2026-03-07T09:01:00.000Z""#), "{sent}");
+});
+
+story!(one_person_with_two_candidacies_gets_one_mail_and_both_show_it, |town| {
+    town.operator().sets_everything_up(&[RUST]);
+    let first = town.recruiter().adds_tagged("Ada Okafor", RUST);
+    let second = town.recruiter().adds_tagged("Ada Okafor", RUST);
+    for who in [&first, &second] {
+        town.recruiter().moves(who, "Coding test");
+        town.deliver_well();
+    }
+    assert_eq!(town.mails(), [first.email()]);
+    town.candidate(&first).starts();
+    town.candidate(&first).submits(80.0);
+    town.deliver_well();
+    town.sync_until_quiet();
+    for who in [&first, &second] {
+        assert_eq!(town.tags(who), [format!("{RUST} - Submitted")]);
+        assert_eq!(town.notes(who).len(), 1);
+    }
+});

@@ -17,6 +17,7 @@ mod interleaving;
 mod inviting;
 mod login;
 mod loss;
+mod mending;
 mod progress;
 mod reasons;
 mod rounds;

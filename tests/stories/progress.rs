@@ -1,5 +1,7 @@
 //! What the candidate does shows in Lever: the tag walks on, the result arrives as a note.
 
+use bytes::Bytes;
+use http::{Request, Response};
 use jiff::SignedDuration;
 
 use crate::RUST;
@@ -131,4 +133,60 @@ story!(an_assessment_unpublished_half_way_goes_on_for_the_invited, |town| {
     town.deliver_well();
     assert_eq!(town.notes(&ada).len(), 1);
     assert_eq!(town.tags(&ada), [format!("{RUST} - Submitted")]);
+});
+
+story!(a_reopened_result_starts_again_and_its_second_note_follows, |town| {
+    let ada = invited(town);
+    town.candidate(&ada).starts();
+    town.candidate(&ada).submits(40.0);
+    town.deliver_well();
+    let result = town.candidate(&ada).result(&town.assessment(RUST));
+    town.vendors(|vendors| vendors.qualified().reopen(&result)).expect("Qualified lets them");
+    town.candidate(&ada).starts();
+    town.deliver_well();
+    assert_eq!(town.tags(&ada), [format!("{RUST} - Started")]);
+    town.candidate(&ada).submits(80.0);
+    town.deliver_well();
+    assert_eq!(town.tags(&ada), [format!("{RUST} - Submitted")]);
+    let notes = town.notes(&ada);
+    assert_eq!(notes.len(), 2, "{notes:#?}");
+    assert!(notes[1].contains("Score: 80 / 100"), "{notes:#?}");
+});
+
+story!(the_note_links_to_the_report_where_the_plan_has_one, |town| {
+    let ada = invited(town);
+    town.candidate(&ada).starts();
+    town.candidate(&ada).submits(91.0);
+    town.deliver_well();
+    let with = town.notes(&ada);
+    assert!(with[0].contains("Report: https://"), "{}", with[0]);
+
+    town.vendors(|vendors| vendors.qualified().settings().share = false);
+    let bruno = town.recruiter().adds_tagged("Bruno Castellanos", RUST);
+    town.recruiter().moves(&bruno, "Coding test");
+    town.deliver_well();
+    town.candidate(&bruno).starts();
+    town.candidate(&bruno).submits(91.0);
+    town.deliver_well();
+    let without = town.notes(&bruno);
+    assert_eq!(without.len(), 1);
+    assert!(!without[0].contains("Report:"), "{}", without[0]);
+});
+
+fn keep_the_tag(request: &Request<Bytes>) -> Option<Response<Bytes>> {
+    let body = r#"{"code":"BadRequest","message":"The tag belongs to the posting"}"#;
+    let answer = || Response::builder().status(400).header("content-type", "application/json").body(body.into());
+    request.uri().path().ends_with("/removeTags").then(|| answer().expect("an answer"))
+}
+
+story!(a_tag_that_lever_does_not_let_go_keeps_nothing_back, |town| {
+    let ada = invited(town);
+    town.outside().stand_in = Some(keep_the_tag);
+    town.candidate(&ada).starts();
+    town.candidate(&ada).submits(91.0);
+    town.deliver_well();
+    assert_eq!(town.notes(&ada).len(), 1);
+    assert!(town.tags(&ada).contains(&format!("{RUST} - Submitted")), "{:?}", town.tags(&ada));
+    let told = town.activity().into_iter().any(|line| line.to_string().contains("remove the old tags"));
+    assert!(told, "{:#?}", town.activity());
 });

@@ -99,6 +99,28 @@ story!(no_email_says_why, |town| {
     says(&town.reason(&emre), &["not_invited", "e-mail"]);
 });
 
+story!(a_malformed_email_says_why, |town| {
+    town.operator().sets_everything_up(&[RUST]);
+    let new = NewOpportunity::named("Emre Yildiz").email("emre at example.com").tag(RUST);
+    let emre = town.recruiter().adds_with("Emre Yildiz", new);
+    town.recruiter().moves(&emre, "Coding test");
+    town.deliver_well();
+    assert!(town.mails().is_empty());
+    says(&town.reason(&emre), &["not_invited", "malformed"]);
+});
+
+story!(a_confidential_candidate_says_why, |town| {
+    town.operator().sets_everything_up(&[RUST]);
+    let new = NewOpportunity::named("Ada Okafor").confidential().tag(RUST);
+    let ada = town.recruiter().adds_with("Ada Okafor", new);
+    town.recruiter().moves(&ada, "Coding test");
+    town.deliver_well();
+    town.sync_until_quiet();
+    assert!(town.mails().is_empty());
+    says(&town.reason(&ada), &["not_invited", "Lever does not let us see the candidate"]);
+    assert!(town.health().iter().all(|(_, ok, _)| *ok != Some(false)), "{:#?}", town.health());
+});
+
 story!(replay_after_mending, |town| {
     town.operator().sets_everything_up(&[RUST]);
     let new = NewOpportunity::named("Emre Yildiz").emails(&[]).tag(RUST);

@@ -84,6 +84,17 @@ impl Town {
         Self { boundary, mount: Mount::Component(component) }
     }
 
+    /// The operator starts the product again, with another value of a variable; the state is kept.
+    pub(crate) fn restart_with(&mut self, name: &str, value: &str) {
+        let mut variables = variables();
+        variables.insert(name.to_owned(), value.to_owned());
+        let boundary = Arc::clone(&self.boundary);
+        self.mount = match self.mount {
+            Mount::Native(_) => Mount::Native(Native::new(boundary, &variables)),
+            Mount::Component(_) => Mount::Component(Component::new(boundary, &variables)),
+        };
+    }
+
     /// Tells a story, then audits what it left behind.
     #[track_caller]
     pub(crate) fn tell(mut self, story: fn(&mut Self)) {

@@ -36,7 +36,6 @@ fn invite() -> Invite {
         first_name: Some(Personal::new("Ada")),
         last_name: Some(Personal::new("Lovelace")),
         alternate_id: Some("lever/opp-123".to_owned()),
-        labels: vec![],
         expires_at: Some(time("2026-03-09T09:30:00Z")),
         reminder_at: None,
     }
@@ -157,7 +156,9 @@ fn assessments_come_in_pages() {
 #[test]
 fn an_invitation_names_the_result_and_the_person() {
     let made = read(&invite(), include_str!("qualified_invitation.json"));
-    assert_eq!(made, Ok(Invitation { result: result(), team_candidate: candidate() }));
+    assert_eq!(made, Ok(Invitation { result: result(), team_candidate: candidate(), mailed_before: false }));
+    let known = include_str!("qualified_invitation.json").replace("\"sendAttempts\":0", "\"sendAttempts\":1");
+    assert!(read(&invite(), &known).expect("an invitation").mailed_before);
     assert!(matches!(read(&invite(), r#"{"data":[],"meta":{}}"#), Err(CallError::Refused(_))));
 }
 

@@ -8,7 +8,7 @@ use crate::{
         activity::Outcome,
         bamboohr::rows,
         record::{Batch, key_of},
-        seal::Sealed,
+        seal::{Kept, Sealed},
         session::{Tokens, TokensKey, Trouble, Vendor},
     },
     domain::{
@@ -48,7 +48,7 @@ impl<W: World> App<'_, W> {
         let grant = self.try_bamboohr_credential(&domain, Credential::ApiKey(key.clone())).await?;
         // Only to tell people as whom changes will appear, so it matters little if it is not told.
         let owner = self.call(&GetOwner, &grant).await.ok().flatten();
-        let sealed = self.seal(id, Vendor::BambooHr, "API key", &key);
+        let sealed = self.seal(id, Vendor::BambooHr, Kept::ApiKey, &key);
         self.keep_bamboohr(id, &domain, Some(sealed), owner.map(Personal::into_string)).await?;
         self.forget(&[key_of::<Tokens>(&tokens_key(id))]).await?;
         Ok(())

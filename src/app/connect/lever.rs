@@ -7,6 +7,7 @@ use crate::{
         account::{Account, Lever, LeverWebhook, TriggerStage},
         activity::Outcome,
         record::{Batch, key_of},
+        seal::Kept,
         session::{LeverSession, Tokens, TokensKey, Trouble, Vendor},
     },
     domain::{
@@ -120,31 +121,15 @@ impl<W: World> App<'_, W> {
         id: &AccountId,
         session: &mut LeverSession,
     ) -> Result<bool, Trouble> {
-        let Some(Account { lever: Some(lever), .. }) = self.find_account(id).await? else { return Ok(false) };
+        let Some(account) = self.find_account(id).await? else { return Ok(false) };
+        let (Some(lever), true) = (&account.lever, account.ats_enabled) else { return Ok(false) };
         let url = self.lever_hook(id);
-        let mut rows = Vec::new();
-        let mut offset = None;
-        for _ in 0..MOST_PAGES {
-            let page = self.ask_lever(session, &ListWebhooks { offset }).await?;
-            rows.extend(page.rows);
-            offset = page.next;
-            if offset.is_none() {
-                break;
-            }
-        }
-        if let Some(before) = &lever.webhooks_before {
-            let strays = rows.iter().filter(|row| {
-                row.delivers_to(&url)
-                    && !before.contains(&row.id)
-                    && lever.webhook.as_ref().is_none_or(|webhook| webhook.id != row.id)
-            });
-            for stray in strays {
-                self.ask_lever(session, &DeleteWebhook { id: stray.id.clone() }).await?;
-            }
-        }
+        let rows = self.list_webhooks(session).await?;
+        self.delete_strays(id, &account, &rows, session).await?;
         if let Some(webhook) = &lever.webhook {
             let present = rows.iter().find(|row| row.id == webhook.id);
-            if present.is_some_and(|row| row.delivers_to(&url)) {
+            let opens = self.open(id, Vendor::Lever, Kept::SignatureToken, &webhook.token).is_ok();
+            if opens && present.is_some_and(|row| row.delivers_to(&url)) {
                 return Ok(false);
             }
             if present.is_some() {
@@ -164,16 +149,65 @@ impl<W: World> App<'_, W> {
         let webhook = LeverWebhook {
             id: created.id,
             url: created.url,
-            token: self.seal(id, Vendor::Lever, "signature token", &created.signature_token),
+            token: self.seal(id, Vendor::Lever, Kept::SignatureToken, &created.signature_token),
         };
+        let mut surplus = None;
         self.change_account(id, |account| {
-            if let Some(lever) = &mut account.lever {
+            surplus = Some(webhook.id.clone());
+            let Some(lever) = &mut account.lever else { return };
+            if lever.webhook.is_none() {
                 lever.webhook = Some(webhook.clone());
                 lever.webhooks_before = None;
+                surplus = None;
             }
         })
         .await?;
+        if let Some(id) = surplus {
+            // Another check made one at the same time, or Lever was disconnected.
+            self.ask_lever(session, &DeleteWebhook { id }).await?;
+            return Ok(false);
+        }
         Ok(true)
+    }
+
+    async fn list_webhooks(&self, session: &mut LeverSession) -> Result<Vec<lever::Webhook>, Trouble> {
+        let mut rows = Vec::new();
+        let mut offset = None;
+        for _ in 0..MOST_PAGES {
+            let page = self.ask_lever(session, &ListWebhooks { offset }).await?;
+            rows.extend(page.rows);
+            offset = page.next;
+            if offset.is_none() {
+                break;
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Deletes what a creation of ours that was cut short, or a disconnection that Lever didn't hear of, left at Lever.
+    async fn delete_strays(
+        &self,
+        id: &AccountId,
+        account: &Account,
+        rows: &[lever::Webhook],
+        session: &mut LeverSession,
+    ) -> Result<(), Trouble> {
+        let Some(lever) = &account.lever else { return Ok(()) };
+        let url = self.lever_hook(id);
+        let is_half_made = |row: &lever::Webhook| {
+            lever.webhooks_before.as_ref().is_some_and(|before| {
+                row.delivers_to(&url)
+                    && !before.contains(&row.id)
+                    && lever.webhook.as_ref().is_none_or(|webhook| webhook.id != row.id)
+            })
+        };
+        for row in rows.iter().filter(|row| is_half_made(row) || account.left_at_lever.contains(&row.id)) {
+            self.ask_lever(session, &DeleteWebhook { id: row.id.clone() }).await?;
+        }
+        if !account.left_at_lever.is_empty() {
+            self.change_account(id, |account| account.left_at_lever.clear()).await?;
+        }
+        Ok(())
     }
 
     /// Deletes our webhook at Lever and forgets tokens and trigger stages.
@@ -182,21 +216,37 @@ impl<W: World> App<'_, W> {
     /// It isn't connected, or the store failed.
     pub async fn disconnect_lever(&self, id: &AccountId) -> Result<(), Failure> {
         let account = self.account(id).await?;
-        let Some(lever) = account.lever else { return Err(Trouble::NotConnected(Vendor::Lever).failure("")) };
+        let Some(lever) = &account.lever else { return Err(Trouble::NotConnected(Vendor::Lever).failure("")) };
         let mut left = "";
-        if let Some(webhook) = lever.webhook {
-            let deleted = match self.lever_session(id).await {
-                Ok(mut session) => self.ask_lever(&mut session, &DeleteWebhook { id: webhook.id }).await,
-                Err(trouble) => Err(trouble),
-            };
-            if deleted.is_err() {
-                left = " Our webhook could not be deleted there; it now points to an address that answers 404.";
-            }
+        if self.delete_webhooks(id, &account).await.is_err() {
+            left = " Our webhook could not be deleted there; it now points to an address that answers 404.";
         }
-        self.change_account(id, |account| account.lever = None).await?;
+        // What could not be deleted is, when Lever is connected again.
+        let leftover = lever.webhook.as_ref().map(|webhook| webhook.id.clone()).filter(|_| !left.is_empty());
+        self.change_account(id, |account| {
+            account.lever = None;
+            account.left_at_lever.extend(leftover.clone());
+        })
+        .await?;
         let tokens = key_of::<Tokens>(&TokensKey { account: id.clone(), vendor: Vendor::Lever });
         self.forget(&[tokens, key_of::<Login>(&LoginKey::new(id, Vendor::Lever))]).await?;
         self.note_setting(id, "Lever", Outcome::Settings, format!("Lever disconnected.{left}"), Vec::new()).await?;
+        Ok(())
+    }
+
+    async fn delete_webhooks(&self, id: &AccountId, account: &Account) -> Result<(), Trouble> {
+        let Some(lever) = &account.lever else { return Ok(()) };
+        if lever.webhook.is_none() && lever.webhooks_before.is_none() && account.left_at_lever.is_empty() {
+            return Ok(());
+        }
+        let mut session = self.lever_session(id).await?;
+        if let Some(webhook) = &lever.webhook {
+            self.ask_lever(&mut session, &DeleteWebhook { id: webhook.id.clone() }).await?;
+        }
+        if lever.webhooks_before.is_some() || !account.left_at_lever.is_empty() {
+            let rows = self.list_webhooks(&mut session).await?;
+            self.delete_strays(id, account, &rows, &mut session).await?;
+        }
         Ok(())
     }
 
@@ -318,7 +368,7 @@ impl<W: World> App<'_, W> {
         if self.account(id).await?.lever.is_none() {
             return Err(Trouble::NotConnected(Vendor::Lever).failure(""));
         }
-        let sealed = self.seal(id, Vendor::Lever, "signature token", &Secret::new(text));
+        let sealed = self.seal(id, Vendor::Lever, Kept::SignatureToken, &Secret::new(text));
         self.change_account(id, |account| {
             if let Some(lever) = &mut account.lever {
                 lever.hand_made_tokens.insert(0, sealed.clone());
@@ -337,13 +387,23 @@ impl<W: World> App<'_, W> {
         Ok(())
     }
 
-    /// The signature tokens of the account, ours first.
+    /// The signature tokens of the account, ours first. One that can't be opened is passed over for the others.
     ///
     /// # Errors
-    /// Lever isn't connected, or a token can't be opened.
+    /// Lever isn't connected, or none can be opened.
     pub fn signature_tokens(&self, id: &AccountId, account: &Account) -> Result<Vec<Secret>, Trouble> {
         let lever = account.lever.as_ref().ok_or(Trouble::NotConnected(Vendor::Lever))?;
         let sealed = lever.webhook.iter().map(|webhook| &webhook.token).chain(&lever.hand_made_tokens);
-        sealed.map(|token| self.open(id, Vendor::Lever, "signature token", token)).collect()
+        let (mut tokens, mut trouble) = (Vec::new(), None);
+        for token in sealed {
+            match self.open(id, Vendor::Lever, Kept::SignatureToken, token) {
+                Ok(token) => tokens.push(token),
+                Err(closed) => trouble = Some(closed),
+            }
+        }
+        match trouble {
+            Some(trouble) if tokens.is_empty() => Err(trouble),
+            _ => Ok(tokens),
+        }
     }
 }

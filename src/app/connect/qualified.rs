@@ -6,12 +6,13 @@ use crate::{
         account::{Account, Qualified, hex},
         activity::Outcome,
         catalogue::{Catalogue, Freshness},
-        record::{Batch, RecordError, key_of},
+        record::{Batch, key_of},
+        seal::Kept,
         session::{QualifiedSession, Trouble, Vendor},
     },
     domain::{ids::AccountId, secret::Secret},
     ports::World,
-    vendor::qualified::{CreateWebhookSubscription, DeleteWebhookSubscription, ListWebhookSubscriptions},
+    vendor::qualified::{CreateWebhookSubscription, DeleteWebhookSubscription, ListWebhookSubscriptions, Subscription},
 };
 
 /// Pages of subscriptions read at most.
@@ -41,12 +42,14 @@ impl<W: World> App<'_, W> {
                 "Give the API key as Qualified shows it, without spaces: Team Settings, Integrations.",
             ));
         }
+        // One that can't be opened any more is replaced; the old address goes with it.
+        let opens = |sealed| self.open(id, Vendor::Qualified, Kept::HookSecret, sealed).is_ok();
         let hook_secret = match &account.qualified {
-            Some(known) => known.hook_secret.clone(),
-            None => self.seal(id, Vendor::Qualified, "hook secret", &Secret::new(hex(&self.world.nonce()))),
+            Some(known) if opens(&known.hook_secret) => known.hook_secret.clone(),
+            _ => self.seal(id, Vendor::Qualified, Kept::HookSecret, &Secret::new(hex(&self.world.nonce()))),
         };
         let qualified = Qualified {
-            key: self.seal(id, Vendor::Qualified, "API key", key),
+            key: self.seal(id, Vendor::Qualified, Kept::ApiKey, key),
             hook_secret,
             subscription: account.qualified.as_ref().and_then(|known| known.subscription.clone()),
             connected_at: self.world.now(),
@@ -91,21 +94,11 @@ impl<W: World> App<'_, W> {
         account: &Account,
         session: &mut QualifiedSession,
     ) -> Result<bool, Trouble> {
-        let Some(qualified) = &account.qualified else { return Ok(false) };
-        let secret = self.open(id, Vendor::Qualified, "hook secret", &qualified.hook_secret)?;
+        let (Some(qualified), true) = (&account.qualified, account.ats_enabled) else { return Ok(false) };
+        let secret = self.open(id, Vendor::Qualified, Kept::HookSecret, &qualified.hook_secret)?;
         let url = self.qualified_hook(id, &secret);
-        let prefix = self.qualified_hook_prefix(id);
-        let mut ours = Vec::new();
-        let mut page = 1;
-        loop {
-            let listed = self.ask_qualified(session, &ListWebhookSubscriptions { page }).await?;
-            ours.extend(listed.rows.into_iter().filter(|row| row.url.expose().starts_with(&prefix)));
-            match listed.next {
-                Some(next) if next <= MOST_PAGES => page = next,
-                _ => break,
-            }
-        }
-        let is_good = |row: &&crate::vendor::qualified::Subscription| row.complete && url.matches(row.url.expose());
+        let ours = self.list_subscriptions(id, session).await?;
+        let is_good = |row: &&Subscription| row.complete && url.matches(row.url.expose());
         // The one we know first: of two good ones, the other is left from a crash.
         let known = ours.iter().find(|row| Some(&row.id) == qualified.subscription.as_ref()).filter(is_good);
         let kept = known.or_else(|| ours.iter().find(is_good)).map(|row| row.id.clone());
@@ -126,31 +119,50 @@ impl<W: World> App<'_, W> {
         Ok(made)
     }
 
+    /// The subscriptions that deliver to this account's hook, whatever the secret in their addresses.
+    async fn list_subscriptions(
+        &self,
+        id: &AccountId,
+        session: &mut QualifiedSession,
+    ) -> Result<Vec<Subscription>, Trouble> {
+        let prefix = self.qualified_hook_prefix(id);
+        let mut ours = Vec::new();
+        let mut page = 1;
+        loop {
+            let listed = self.ask_qualified(session, &ListWebhookSubscriptions { page }).await?;
+            ours.extend(listed.rows.into_iter().filter(|row| row.url.expose().starts_with(&prefix)));
+            match listed.next {
+                Some(next) if next <= MOST_PAGES => page = next,
+                _ => return Ok(ours),
+            }
+        }
+    }
+
     /// Disconnects Qualified. What was invited stays invited there; the ATS hears no more of it.
     ///
     /// # Errors
     /// It isn't connected, or the store failed.
     pub async fn disconnect_qualified(&self, id: &AccountId) -> Result<(), Failure> {
         let account = self.account(id).await?;
-        let Some(qualified) = &account.qualified else {
+        if account.qualified.is_none() {
             return Err(Trouble::NotConnected(Vendor::Qualified).failure(""));
-        };
+        }
         let mut left = "";
-        if let Some(subscription) = qualified.subscription.clone() {
-            let deleted = match self.qualified_session(id, &account) {
-                Ok(mut session) => {
-                    self.ask_qualified(&mut session, &DeleteWebhookSubscription { id: subscription }).await
-                }
-                Err(trouble) => Err(trouble),
-            };
-            if deleted.is_err() {
-                left = " Our webhook could not be deleted there; delete it under Team Settings, Integrations.";
-            }
+        if self.delete_subscriptions(id, &account).await.is_err() {
+            left = " Our webhook could not be deleted there; delete it under Team Settings, Integrations.";
         }
         self.change_account(id, |account| account.qualified = None).await?;
         self.forget(&[key_of::<Catalogue>(id)]).await?;
         self.note_setting(id, "Qualified", Outcome::Settings, format!("Qualified disconnected.{left}"), Vec::new())
             .await?;
+        Ok(())
+    }
+
+    async fn delete_subscriptions(&self, id: &AccountId, account: &Account) -> Result<(), Trouble> {
+        let mut session = self.qualified_session(id, account)?;
+        for row in self.list_subscriptions(id, &mut session).await? {
+            self.ask_qualified(&mut session, &DeleteWebhookSubscription { id: row.id }).await?;
+        }
         Ok(())
     }
 
@@ -171,12 +183,6 @@ impl<W: World> App<'_, W> {
     /// Qualified isn't connected, or the secret can't be opened.
     pub fn hook_secret(&self, id: &AccountId, account: &Account) -> Result<Secret, Trouble> {
         let qualified = account.qualified.as_ref().ok_or(Trouble::NotConnected(Vendor::Qualified))?;
-        self.open(id, Vendor::Qualified, "hook secret", &qualified.hook_secret)
-    }
-}
-
-impl From<crate::ports::StoreError> for Trouble {
-    fn from(error: crate::ports::StoreError) -> Self {
-        Self::Record(RecordError::from(error))
+        self.open(id, Vendor::Qualified, Kept::HookSecret, &qualified.hook_secret)
     }
 }

@@ -9,6 +9,7 @@ use crate::{
         App, Failure,
         account::{Account, BambooHr},
         record::RecordError,
+        seal::Kept,
         settings::BambooHrOrigin,
     },
     domain::{
@@ -84,7 +85,7 @@ impl<W: World> App<'_, W> {
         };
         let site = self.bamboohr_site(company).map_err(misconfigured)?;
         let held = match key {
-            Some(key) => Held::Key(self.open(id, Vendor::BambooHr, "API key", key)?),
+            Some(key) => Held::Key(self.open(id, Vendor::BambooHr, Kept::ApiKey, key)?),
             None => {
                 let provider = self.bamboohr_provider(&site).ok();
                 Held::OAuth(Box::new(self.open_access(id, Vendor::BambooHr, provider).await?))

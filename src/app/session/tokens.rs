@@ -9,9 +9,10 @@ use super::{Trouble, Vendor};
 use crate::{
     app::{
         App, Failure,
+        account::hex,
         failure::Class,
         record::{Record, RecordError},
-        seal::Sealed,
+        seal::{Kept, Sealed},
         settings::OAuthClient,
     },
     domain::{ids::AccountId, secret::Secret, time::Timestamp},
@@ -31,6 +32,9 @@ const KEEP_ALIVE: SignedDuration = SignedDuration::from_hours(24 * 14);
 /// OAuth tokens of one connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tokens {
+    /// Random: tells these tokens from those before and after them, however they are sealed.
+    #[serde(default)]
+    pub id: String,
     /// For the API.
     pub access: Sealed,
     /// When `access` ends.
@@ -112,7 +116,7 @@ impl<W: World> App<'_, W> {
         if tokens.lost_at.is_some() {
             return Err(lost(vendor));
         }
-        let token = self.open(account, vendor, "access token", &tokens.access)?;
+        let token = self.open(account, vendor, Kept::AccessToken, &tokens.access)?;
         Ok(Access { key, tokens, provider, token, refreshed: false })
     }
 
@@ -122,11 +126,11 @@ impl<W: World> App<'_, W> {
         let vendor = access.key.vendor;
         for _ in 0..40 {
             let now = self.world.now();
-            let seen = access.tokens.access.clone();
+            let seen = access.tokens.id.clone();
             let mine = self
                 .update::<Tokens, ()>(&access.key, |tokens| {
                     let free = tokens.refreshing_until.is_none_or(|until| until <= now);
-                    (tokens.access == seen && tokens.lost_at.is_none() && free)
+                    (tokens.id == seen && tokens.lost_at.is_none() && free)
                         .then(|| tokens.refreshing_until = Some(now.plus(REFRESH_LEASE)))
                 })
                 .await?
@@ -135,7 +139,7 @@ impl<W: World> App<'_, W> {
             if present.lost_at.is_some() {
                 return Err(lost(vendor));
             }
-            if present.access != seen {
+            if present.id != seen {
                 return self.adopt(access, present);
             }
             if mine {
@@ -154,7 +158,7 @@ impl<W: World> App<'_, W> {
             return Err(Trouble::Vendor { vendor, error });
         };
         let Some(refresh) = &access.tokens.refresh else { return Err(lost(vendor)) };
-        let token = self.open(&account, vendor, "refresh token", refresh)?;
+        let token = self.open(&account, vendor, Kept::RefreshToken, refresh)?;
         let answer = self.call(&oauth::Refresh { token }, provider).await;
         let now = self.world.now();
         let renewed = match &answer {
@@ -171,6 +175,10 @@ impl<W: World> App<'_, W> {
         let stored = loop {
             let stored = self
                 .update::<Tokens, Tokens>(&access.key, |tokens| {
+                    if tokens.id != access.tokens.id {
+                        // Somebody logged in meanwhile: those tokens are of a newer permission than these.
+                        return None;
+                    }
                     match (&renewed, &answer) {
                         (Some(renewed), _) => *tokens = Tokens { origin: tokens.origin.clone(), ..renewed.clone() },
                         (None, Ok(_)) => tokens.lost_at = Some(now),
@@ -188,13 +196,17 @@ impl<W: World> App<'_, W> {
         };
         match (answer, stored) {
             (Ok(oauth::Outcome::Tokens(_)), Some(tokens)) => self.adopt(access, tokens),
-            (Err(error), _) => Err(Trouble::Vendor { vendor, error }),
-            _ => Err(lost(vendor)),
+            (Ok(_), Some(_)) => Err(lost(vendor)),
+            (Err(error), Some(_)) => Err(Trouble::Vendor { vendor, error: of_token_endpoint(error) }),
+            (_, None) => {
+                let present = self.load::<Tokens>(&access.key).await?.ok_or(Trouble::NotConnected(vendor))?.record;
+                self.adopt(access, present)
+            }
         }
     }
 
     fn adopt(&self, access: &mut Access, tokens: Tokens) -> Result<(), Trouble> {
-        access.token = self.open(&access.key.account, access.key.vendor, "access token", &tokens.access)?;
+        access.token = self.open(&access.key.account, access.key.vendor, Kept::AccessToken, &tokens.access)?;
         access.tokens = tokens;
         Ok(())
     }
@@ -203,9 +215,10 @@ impl<W: World> App<'_, W> {
     pub(in crate::app) fn fresh_tokens(&self, account: &AccountId, vendor: Vendor, set: &oauth::TokenSet) -> Tokens {
         let now = self.world.now();
         Tokens {
-            access: self.seal(account, vendor, "access token", &set.access),
+            id: hex(&self.world.nonce()[..8]),
+            access: self.seal(account, vendor, Kept::AccessToken, &set.access),
             expires_at: now.plus(set.expires_in),
-            refresh: set.refresh.as_ref().map(|refresh| self.seal(account, vendor, "refresh token", refresh)),
+            refresh: set.refresh.as_ref().map(|refresh| self.seal(account, vendor, Kept::RefreshToken, refresh)),
             refreshed_at: now,
             refreshing_until: None,
             lost_at: None,
@@ -228,6 +241,15 @@ fn no_client(vendor: Vendor) -> Failure {
     let why =
         format!("{name} is not set up here: the variables `{key}_client_id` and `{key}_client_secret` are empty.");
     Failure::new(Class::Misconfigured, why)
+}
+
+/// The token endpoint's refusal is about our client or the permission, never about what was to be done with the token:
+/// that waits until a person has mended it.
+fn of_token_endpoint(error: CallError) -> CallError {
+    match error {
+        CallError::Refused(why) | CallError::NotFound(why) => CallError::Unauthorized(why),
+        error => error,
+    }
 }
 
 fn lost(vendor: Vendor) -> Trouble {

@@ -35,6 +35,10 @@ impl<W: World> App<'_, W> {
             for known in job.record.assignments.values().filter_map(|assignment| assignment.result.as_ref()) {
                 results.insert(known.clone(), ());
             }
+            let latest = job.record.latest_sent().and_then(|id| job.record.assignments.get(id));
+            if let Some(person) = latest.and_then(|assignment| assignment.team_candidate.as_ref()) {
+                people.insert(person.clone(), ());
+            }
         }
         for (id, ()) in results {
             self.hear_of_result(job, qualified, &id).await?;
@@ -134,6 +138,10 @@ impl<W: World> App<'_, W> {
         };
         let at = person.decided_at.or(person.state_updated_at).unwrap_or(now);
         let title = assignment.title.clone();
+        if at < assignment.decided_at {
+            job.step(now, "read the team candidate", true, format!("the decision is older than \"{title}\""));
+            return Ok(());
+        }
         let detail = match assignment.advance(&Event::Decided { approved, at }) {
             Ok(next) => {
                 *assignment = next;

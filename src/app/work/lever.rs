@@ -27,9 +27,10 @@ impl<W: World> App<'_, W> {
                 job.step(self.world.now(), "read the opportunity", false, "Lever does not know it (any more)");
                 return Ok(());
             }
-            Err(Trouble::Vendor { error: CallError::Refused(why), .. }) => {
-                job.reasons.push(format!("Lever does not let us see the candidate ({why})"));
-                job.step(self.world.now(), "read the opportunity", false, why);
+            // Confidential, most likely: a reason not to invite. Where something is owed, it waits for a person instead.
+            Err(Trouble::Vendor { error, .. }) if error.is_forbidden() && job.owes_nothing() => {
+                job.reasons.push(format!("Lever does not let us see the candidate: {error}"));
+                job.step(self.world.now(), "read the opportunity", false, error.to_string());
                 return Ok(());
             }
             Err(trouble) => return Err(trouble),
@@ -39,10 +40,14 @@ impl<W: World> App<'_, W> {
         job.step(self.world.now(), "read the opportunity", true, stage_sentence(job.account, &opportunity));
         let mut qualified = self.qualified_session(job.id, job.account)?;
         self.hear(job, &mut qualified).await?;
+        let skip = trigger::skip(&lever::standing(job.account, &opportunity));
         if job.wants_decision() {
-            job.handled = lever::arrival_identity(&opportunity);
-            match trigger::skip(&lever::standing(job.account, &opportunity)) {
+            let arrival = lever::arrival_identity(&opportunity);
+            match skip {
                 Some(skip) => job.reasons.push(skip.to_string()),
+                None if self.was_decided(job, arrival.as_deref()).await? => {
+                    job.reasons.push("it was decided on when the candidate came into the stage".to_owned());
+                }
                 None => {
                     let asked =
                         self.asked_by_tags(job.id, &mut lever, &mut qualified, &opportunity, &job.record).await?;
@@ -52,6 +57,10 @@ impl<W: World> App<'_, W> {
                     self.save(job, asked.learned).await?;
                 }
             }
+            job.handled = arrival;
+        }
+        if let Some(skip) = skip {
+            self.withdraw(job, &mut qualified, &applicant, &skip.to_string()).await?;
         }
         self.invite(job, &mut qualified, &applicant, stage_deadlines(job.account, &opportunity)).await?;
         self.show_in_lever(job, &mut lever, &opportunity).await?;
@@ -80,7 +89,8 @@ impl<W: World> App<'_, W> {
         let shown: Vec<Shown> = owed.iter().map(|(_, shown)| shown.clone()).collect();
         let known = lever::known_titles(catalogue.as_ref(), &job.record);
         match self.show_tags(lever, opportunity, &shown, &known).await {
-            Ok(()) => {}
+            Ok(None) => {}
+            Ok(Some(why)) => job.step(self.world.now(), "remove the old tags", false, why),
             Err(Trouble::Vendor { error: CallError::NotFound(_), .. }) => {
                 job.step(self.world.now(), "change the tags", false, "the candidate no longer exists in Lever");
                 return Ok(());

@@ -30,8 +30,6 @@ pub struct Invite {
     pub last_name: Option<Personal>,
     /// Our name for the candidacy. Kept with the person, not with the invitation: a hint only.
     pub alternate_id: Option<String>,
-    /// Put on the candidate.
-    pub labels: Vec<String>,
     /// From when the invitation can't be accepted any more.
     pub expires_at: Option<Timestamp>,
     /// When to remind a candidate who hasn't begun.
@@ -45,6 +43,9 @@ pub struct Invitation {
     pub result: ResultId,
     /// The person.
     pub team_candidate: TeamCandidateId,
+    /// Whether Qualified had mailed this invitation before it was asked. The mail of a new one goes out in the
+    /// background: the answer shows no attempt yet.
+    pub mailed_before: bool,
 }
 
 impl Call for Invite {
@@ -68,9 +69,6 @@ impl Call for Invite {
         if let Some(id) = &self.alternate_id {
             set("alternate_id", json!(id));
         }
-        if !self.labels.is_empty() {
-            set("labels", json!(self.labels));
-        }
         if let Some(time) = self.expires_at {
             set("expires_at", json!(iso(time)));
         }
@@ -89,6 +87,11 @@ impl Call for Invite {
             return Err(CallError::Refused("Qualified made no invitation for this address".to_owned()));
         }
         let row = data.first();
-        Ok(Invitation { result: row.at("assessmentResultId").id()?, team_candidate: row.at("teamCandidateId").id()? })
+        Ok(Invitation {
+            result: row.at("assessmentResultId").id()?,
+            team_candidate: row.at("teamCandidateId").id()?,
+            mailed_before: row.at("sendAttempts").maybe(Node::count)?.is_some_and(|attempts| attempts > 0)
+                || !row.at("lastSent").is_null(),
+        })
     }
 }
