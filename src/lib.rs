@@ -7,8 +7,8 @@
 //!        └─ web    routes, replies, pages: pure routing and pure rendering
 //!             └─ app     the use cases; the only code that awaits
 //!                  ├─ vendor   Lever, BambooHR, Qualified, OAuth as data: request out, response in
-//!                  ├─ ports    Store, Wire, Clock
-//!                  └─ domain   assignment, trigger, report, signature, retry
+//!                  ├─ ports    Store, Wire, Clock, Log
+//!                  └─ domain   assignment, trigger, title, tag, report, signature, retry
 //! ```
 //!
 //! Each layer knows only those below it; `tests/tidy.rs` keeps it so. `docs/architecture.md` walks a

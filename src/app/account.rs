@@ -108,7 +108,7 @@ pub struct TriggerStage {
 /// The connection to BambooHR.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BambooHr {
-    /// Whose.
+    /// The company's subdomain, checked.
     pub company: Company,
     /// An API key; `None` when connected by OAuth (then the tokens have a record of their own).
     pub key: Option<Sealed>,

@@ -18,7 +18,7 @@ pub struct Applicant {
 /// An assessment the candidate is to be invited to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
-    /// Which.
+    /// The assessment that it is about.
     pub assessment: AssessmentId,
     /// Its title, trimmed.
     pub title: String,

@@ -112,7 +112,7 @@ impl fmt::Display for MatchKey {
 /// One assignment that a result, person or address belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Matched {
-    /// Whose.
+    /// The candidacy that is meant.
     pub candidacy: Candidacy,
     /// Of which assessment.
     pub assessment: AssessmentId,

@@ -37,7 +37,7 @@ const MOST_JOBS: usize = 20;
 
 /// What would happen to one candidacy. Holds a name, hence no `Debug`.
 pub struct Foreseen {
-    /// Which.
+    /// The candidacy that it is about.
     pub opportunity: OpportunityId,
     /// The candidate's name; may be empty.
     pub name: String,

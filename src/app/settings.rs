@@ -12,9 +12,9 @@ use crate::domain::secret::Secret;
 /// An OAuth client at a vendor.
 #[derive(Debug, Clone)]
 pub struct OAuthClient {
-    /// Public.
+    /// The client id, which is no secret.
     pub id: String,
-    /// Not.
+    /// The client secret.
     pub secret: Secret,
 }
 

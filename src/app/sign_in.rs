@@ -125,7 +125,7 @@ impl Record for Refused {
     type Key = Part;
 }
 
-/// What a ticket says (design: JWT, HS256). Other claims are ignored.
+/// What a ticket says: a JWT signed with HS256 (RFC 7519, RFC 7518 section 3.2). Other claims are ignored.
 #[derive(Deserialize)]
 struct Claims {
     account: String,

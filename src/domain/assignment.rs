@@ -52,7 +52,7 @@ impl fmt::Display for Progress {
     }
 }
 
-/// The state of an assessment result, as Qualified names it (API reference, "Assessment Results").
+/// The state of an assessment result, as Qualified names it (docs.qualified.io, "Assessment Results").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResultState {
@@ -77,7 +77,7 @@ pub enum ResultState {
 pub struct Observation {
     /// Which result.
     pub result: ResultId,
-    /// Whose.
+    /// The person it is about.
     pub team_candidate: Option<TeamCandidateId>,
     /// Which take of the assessment: 0, then one more for every retake (`retakeNumber`).
     pub take: u32,

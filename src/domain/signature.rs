@@ -95,7 +95,7 @@ fn lever_signature(token: &Secret, message: &str) -> String {
 mod tests {
     use super::*;
 
-    /// The reference's vector (Lever, "Webhooks", signing).
+    /// Computed by hand for the rule that Lever documents ("Webhooks", signing): the key as text, not as hex digits.
     const KEY: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978";
     const TOKEN: &str = "9a1c3e5f7b2d4f6a8c0e1d3b5f7a9c2e4d6f8b0a1c3e5d7f";
     const SIGNATURE: &str = "2754665f9f4a233fbb38d6aade5f9d5fee64a85de7f22a86905d33b2fe676cb4";

@@ -11,9 +11,9 @@ use litemap::LiteMap;
 /// Whether candidates can be invited to an assessment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Availability {
-    /// Yes.
+    /// Candidates can be invited.
     Published,
-    /// Not yet.
+    /// Not published yet.
     Draft,
     /// Not any more.
     Archived,
@@ -22,7 +22,7 @@ pub enum Availability {
 /// An assessment to choose from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Offer<'a> {
-    /// Which.
+    /// Qualified's id of it.
     pub id: &'a AssessmentId,
     /// Its title. Spaces around it don't count.
     pub title: &'a str,

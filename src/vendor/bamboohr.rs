@@ -73,8 +73,8 @@ pub enum Credential {
     Bearer(Secret),
 }
 
-/// What we ask the customer's admin to grant. Which operation needs which is only partly documented
-/// (reference, 2.2); these are the ones that name what we do.
+/// What we ask the customer's admin to grant. Which operation needs which is documented for some only (BambooHR's
+/// OpenAPI definition, April 2026); these are the ones that name what we do.
 pub const SCOPES: &[&str] = &[
     // A refresh token.
     "offline_access",

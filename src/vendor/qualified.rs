@@ -92,7 +92,7 @@ fn answer(response: &Response<Bytes>) -> Result<Value, CallError> {
 /// `{"reason": "...", "user": "..."}`, or with 422 `{"errors": {"<field>": "..."}, "attributes": {...}}`;
 /// `user` and `attributes` are personal and not read.
 ///
-/// A replaced key may be answered by 403 as well as 401 (reference, "Errors"): both mean that the key is no
+/// A replaced key may be answered by 403 as well as 401 (docs.qualified.io, "API errors", 2026): both mean that the key is no
 /// good, unless the reason is that "User is not permitted to <action> on <Model>". That one is a privilege
 /// that the key's pseudo user lacks, and no new key would help.
 fn accept(response: &Response<Bytes>) -> Result<(), CallError> {
@@ -102,7 +102,7 @@ fn accept(response: &Response<Bytes>) -> Result<(), CallError> {
         {
             Err(CallError::Unauthorized(text))
         }
-        // The reference has a 400 that says "couldn't find that resource".
+        // Documented: a 400 that says "couldn't find that resource".
         Err(CallError::Refused(text))
             if response.status() == StatusCode::BAD_REQUEST && text.to_lowercase().contains("find that resource") =>
         {

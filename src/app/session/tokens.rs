@@ -56,7 +56,7 @@ pub struct Tokens {
 /// Identifies [`Tokens`].
 #[derive(Debug, Clone)]
 pub struct TokensKey {
-    /// Whose.
+    /// The account that they belong to.
     pub account: AccountId,
     /// For which vendor.
     pub vendor: Vendor,

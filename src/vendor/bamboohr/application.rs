@@ -15,7 +15,7 @@ use crate::{
 /// An application as the list has it: when it came into its status is only in [`Application`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApplicationRow {
-    /// Which.
+    /// BambooHR's id of it, opaque.
     pub id: ApplicationId,
     /// For what.
     pub job: JobId,
@@ -85,7 +85,7 @@ impl Call for ListApplications {
 /// An application.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Application {
-    /// Which.
+    /// BambooHR's id of it, opaque.
     pub id: ApplicationId,
     /// For what.
     pub job: JobId,
@@ -110,7 +110,7 @@ pub struct Application {
 /// `GET /applicant_tracking/applications/:id`
 #[derive(Debug, Clone, Copy)]
 pub struct GetApplication {
-    /// Which.
+    /// BambooHR's id of it, opaque.
     pub id: ApplicationId,
 }
 

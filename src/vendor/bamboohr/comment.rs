@@ -15,7 +15,7 @@ use crate::{
 /// after is the only hint.
 #[derive(Clone)]
 pub struct AddComment {
-    /// Whose.
+    /// The application that it is about.
     pub application: ApplicationId,
     /// Plain text, best under 1,000 characters (the limit is not documented).
     pub text: String,

@@ -7,7 +7,7 @@ use super::{Grant, answer, authorized};
 use crate::vendor::{Call, CallError, Personal, reading::Node, writing::Target};
 
 /// `GET /employees/0`: the employee behind the API key. A key of a user who is no employee, as an integration's
-/// own user is, has none; and there is no other way to ask a key for its user (reference, section 3).
+/// own user is, has none. There is no other way to ask a key for its user (BambooHR's OpenAPI definition, April 2026).
 #[derive(Debug, Clone, Copy)]
 pub struct GetOwner;
 

@@ -12,7 +12,7 @@ use crate::{
 /// An opening.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
-    /// Which.
+    /// BambooHR's id of it, opaque.
     pub id: JobId,
     /// Its title.
     pub title: String,

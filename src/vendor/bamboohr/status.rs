@@ -13,7 +13,7 @@ use crate::{
 /// A status.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Status {
-    /// Which.
+    /// BambooHR's id of it, opaque.
     pub id: StatusId,
     /// Its name, as the company reads it.
     pub name: String,
@@ -54,7 +54,7 @@ impl Call for ListStatuses {
 /// application's history, hence not repeatable: read the application first.
 #[derive(Debug, Clone, Copy)]
 pub struct SetStatus {
-    /// Whose.
+    /// The application that it is about.
     pub application: ApplicationId,
     /// An enabled one.
     pub status: StatusId,

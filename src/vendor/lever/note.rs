@@ -16,7 +16,7 @@ use crate::{
 /// `POST /opportunities/:id/notes`. Without an author (`perform_as`), visible to all who see the candidate.
 #[derive(Clone)]
 pub struct AddNote {
-    /// Whose.
+    /// The candidacy that it is about.
     pub opportunity: OpportunityId,
     /// Plain text. `@name` in it would notify that user.
     pub text: String,
@@ -44,7 +44,7 @@ impl Call for AddNote {
 /// A note, whoever wrote it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
-    /// Which.
+    /// Lever's id of it, opaque.
     pub id: NoteId,
     /// The texts of its fields.
     pub texts: Vec<Personal>,
@@ -61,7 +61,7 @@ impl Note {
 /// `GET /opportunities/:id/notes`
 #[derive(Debug, Clone)]
 pub struct ListNotes {
-    /// Whose.
+    /// The candidacy that it is about.
     pub opportunity: OpportunityId,
     /// [`Page::next`] of the page before.
     pub offset: Option<String>,

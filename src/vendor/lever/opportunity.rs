@@ -16,7 +16,7 @@ use crate::{
 /// A candidacy, as far as it matters here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Opportunity {
-    /// Which.
+    /// Lever's id of it, opaque.
     pub id: OpportunityId,
     /// The person's full name.
     pub name: Option<Personal>,
@@ -67,7 +67,7 @@ impl Opportunity {
 /// `GET /opportunities/:id`. A deleted one is not found, a confidential one may be refused.
 #[derive(Debug, Clone)]
 pub struct GetOpportunity {
-    /// Which.
+    /// Lever's id of it, opaque.
     pub id: OpportunityId,
 }
 

@@ -12,7 +12,7 @@ use crate::{
 /// A job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Posting {
-    /// Which.
+    /// Lever's id of it, opaque.
     pub id: PostingId,
     /// Its title.
     pub text: String,
@@ -23,7 +23,7 @@ pub struct Posting {
 /// `GET /postings/:id`
 #[derive(Debug, Clone)]
 pub struct GetPosting {
-    /// Which.
+    /// Lever's id of it, opaque.
     pub id: PostingId,
 }
 

@@ -18,9 +18,9 @@ use crate::{
 /// adding once.
 #[derive(Debug, Clone)]
 pub struct AddTags {
-    /// Whose.
+    /// The candidacy that it is about.
     pub opportunity: OpportunityId,
-    /// Which.
+    /// Whole tags, compared exactly by Lever, case included.
     pub tags: Vec<String>,
 }
 
@@ -43,9 +43,9 @@ impl Call for AddTags {
 /// nothing depends on it.
 #[derive(Debug, Clone)]
 pub struct RemoveTags {
-    /// Whose.
+    /// The candidacy that it is about.
     pub opportunity: OpportunityId,
-    /// Which.
+    /// Whole tags, compared exactly by Lever, case included.
     pub tags: Vec<String>,
 }
 

@@ -12,7 +12,7 @@ use crate::{
 /// A person who uses Lever.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
-    /// Which.
+    /// Lever's id of it, opaque.
     pub id: LeverUserId,
     /// The person's name.
     pub name: Option<Personal>,
@@ -23,7 +23,7 @@ pub struct User {
 /// `GET /users/:id`
 #[derive(Debug, Clone)]
 pub struct GetUser {
-    /// Which.
+    /// Lever's id of it, opaque.
     pub id: LeverUserId,
 }
 

@@ -23,7 +23,7 @@ const ORIGINS: [&str; 6] = ["applied", "sourced", "referred", "university", "age
 /// A subscription, ours or another's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Webhook {
-    /// Which.
+    /// Lever's id of it, opaque.
     pub id: WebhookId,
     /// What it is for.
     pub event: String,
@@ -72,7 +72,7 @@ pub struct CreateWebhook {
 /// A subscription just made.
 #[derive(Debug, Clone)]
 pub struct CreatedWebhook {
-    /// Which.
+    /// Lever's id of it, opaque.
     pub id: WebhookId,
     /// Where it delivers.
     pub url: String,
@@ -108,7 +108,7 @@ impl Call for CreateWebhook {
 /// `DELETE /webhooks/:id`. One that is gone already is deleted too.
 #[derive(Debug, Clone)]
 pub struct DeleteWebhook {
-    /// Which.
+    /// Lever's id of it, opaque.
     pub id: WebhookId,
 }
 

@@ -12,7 +12,7 @@ use crate::{
 /// An assessment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Assessment {
-    /// Which.
+    /// Qualified's id of it, opaque.
     pub id: AssessmentId,
     /// What people call it, and what tags say. Not unique, may be changed, may hold any character.
     pub title: String,

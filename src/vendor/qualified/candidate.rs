@@ -16,7 +16,7 @@ use crate::{
 /// A person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TeamCandidate {
-    /// Which.
+    /// Qualified's id of it, opaque.
     pub id: TeamCandidateId,
     /// Absent once the person is forgotten.
     pub email: Option<Personal>,
@@ -62,7 +62,7 @@ pub enum CandidateState {
 /// `GET /team_candidates/:id`
 #[derive(Debug, Clone)]
 pub struct GetTeamCandidate {
-    /// Which.
+    /// Qualified's id of it, opaque.
     pub id: TeamCandidateId,
 }
 
@@ -112,7 +112,7 @@ impl Call for ListTeamCandidates {
 /// others, so both spellings are asked for.
 #[derive(Debug, Clone)]
 pub struct FindTeamCandidate {
-    /// Whose.
+    /// The person's address; either spelling of its case finds them.
     pub email: Personal,
 }
 

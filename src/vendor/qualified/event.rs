@@ -30,13 +30,13 @@ pub enum Event {
 /// A result changed its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResultEvent {
-    /// Which.
+    /// The result's id.
     pub result: ResultId,
     /// Its state when this was sent.
     pub state: ResultState,
     /// When it was handed in, if it was.
     pub submitted_at: Option<Timestamp>,
-    /// Whose.
+    /// The person it is about.
     pub team_candidate: Option<TeamCandidateId>,
     /// Of what.
     pub assessment: Option<AssessmentId>,
@@ -49,7 +49,7 @@ pub struct ResultEvent {
 /// A person changed state. Which assessment it was about is not told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CandidateEvent {
-    /// Whose.
+    /// The person it is about.
     pub team_candidate: TeamCandidateId,
     /// The state when this was sent.
     pub state: CandidateState,

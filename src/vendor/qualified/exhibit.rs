@@ -21,7 +21,7 @@ pub struct Exhibit {
     pub assessment: Option<AssessmentId>,
     /// The assessment's title at present.
     pub assessment_title: Option<String>,
-    /// Whose.
+    /// The person it is about.
     pub team_candidate: Option<TeamCandidateId>,
     /// How far.
     pub state: ResultState,
@@ -74,7 +74,7 @@ pub enum Risk {
 /// `GET /assessment_results/:id/exhibit`
 #[derive(Debug, Clone)]
 pub struct GetExhibit {
-    /// Which.
+    /// The result's id.
     pub result: ResultId,
 }
 

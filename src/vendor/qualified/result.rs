@@ -17,11 +17,11 @@ use crate::{
 /// A result. The score is in the exhibit, which is what to read before telling anybody.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TakenResult {
-    /// Which.
+    /// Qualified's id of it, opaque.
     pub id: ResultId,
     /// Of what.
     pub assessment: AssessmentId,
-    /// Whose.
+    /// The person it is about.
     pub team_candidate: TeamCandidateId,
     /// The person, where Qualified embeds it.
     pub candidate: Option<TeamCandidate>,
@@ -48,7 +48,7 @@ pub struct TakenResult {
 /// `GET /assessment_results/:id`, with the person.
 #[derive(Debug, Clone)]
 pub struct GetResult {
-    /// Which.
+    /// Qualified's id of it, opaque.
     pub id: ResultId,
 }
 
@@ -102,7 +102,7 @@ impl Call for ListResults {
 /// `GET /assessment_results?team_candidate_id=`: everything of one person.
 #[derive(Debug, Clone)]
 pub struct ListResultsOfCandidate {
-    /// Whose.
+    /// The person it is about.
     pub team_candidate: TeamCandidateId,
     /// From 1.
     pub page: u32,

@@ -16,7 +16,7 @@ const NAME: &str = "ATS integration";
 /// A subscription, ours or another's. The address holds a secret when it is ours, so it is one here.
 #[derive(Debug, Clone)]
 pub struct Subscription {
-    /// Which.
+    /// Qualified's id of it, opaque.
     pub id: WebhookId,
     /// Where it delivers.
     pub url: Secret,
@@ -79,7 +79,7 @@ impl Call for CreateWebhookSubscription {
 /// `DELETE /webhook_subscriptions/:id`. One that is gone already is deleted too.
 #[derive(Debug, Clone)]
 pub struct DeleteWebhookSubscription {
-    /// Which.
+    /// Qualified's id of it, opaque.
     pub id: WebhookId,
 }
 
