@@ -134,8 +134,8 @@ fn what_a_list_has_no_room_for_is_found_by_its_name() {
             vendors.lever().add_stage("Needle");
         });
         let operator = Visitor::operator(town);
-        let screen = town.operator().stage("Screen");
-        for (path, chosen) in [("/lever/stages", ("stage", &*screen)), ("/bamboohr/assessments", ("on_started", "1"))] {
+        let offer = town.operator().stage("Offer");
+        for (path, chosen) in [("/lever/stages", ("stage", &*offer)), ("/bamboohr/assessments", ("on_started", "1"))] {
             let path = home() + path;
             let page = operator.get(&path).expect(200).text;
             assert!(!page.contains(">Needle<") && page.contains("Narrow the lists"), "{page}");
@@ -145,9 +145,91 @@ fn what_a_list_has_no_room_for_is_found_by_its_name() {
             assert!(page.contains(">Needle<") && !page.contains(" 1 xxx"), "{page}");
             assert!(page.contains(&format!("value=\"{}\" selected", chosen.1)), "what was chosen stays: {page}");
             assert_eq!(town.records(), before, "nothing is saved by narrowing");
+            // Enter presses a form's first button. It narrows while other words are typed than those that count.
+            let (_, form) = page.split_once("name=\"form_token\"").expect("a form of the page");
+            let (_, form) = form.split_once("class=\"fields\"").expect("the form");
+            let first = form.split_once("<button").and_then(|(_, rest)| rest.split_once('>')).expect("a button").0;
+            assert!(first.contains("name=\"narrow\" value=\"enter\""), "{first}");
+            let enter = [("only", "needle"), ("narrowed", ""), ("narrow", "enter"), chosen];
+            assert!(operator.submit(&path, &enter).expect(200).text.contains(">Needle<"));
         }
+        // And saves when none are.
+        let enter = [("only", "needle"), ("narrowed", "needle"), ("narrow", "enter"), ("stage", &*offer)];
+        operator.submit(&format!("{}/lever/stages", home()), &enter).expect(303);
+        let page = operator.get(&home()).expect(200).text;
+        assert!(card(&page, "stages").contains(">Offer<"), "{page}");
+        {}
         // Trigger stages on the set-up page are searched in the same way.
         let page = operator.get(&format!("{}?stages-search=SCREEN", home())).expect(200).text;
         assert!(card(&page, "stages").contains("Screen") && !card(&page, "stages").contains("Coding test"), "{page}");
+    });
+}
+
+/// The hidden field of this name.
+#[track_caller]
+fn hidden<'p>(page: &'p str, name: &str) -> &'p str {
+    let before = format!("type=\"hidden\" name=\"{name}\" value=\"");
+    let (_, rest) = page.split_once(&before).unwrap_or_else(|| panic!("no hidden {name}: {page}"));
+    rest.split('"').next().unwrap_or_default()
+}
+
+#[test]
+fn changing_a_trigger_stage_adds_none() {
+    Town::native().tell(|town| {
+        furnish(town);
+        let operator = Visitor::operator(town);
+        let (path, screen) = (format!("{}/lever/stages", home()), town.operator().stage("Screen"));
+        let page = operator.get(&format!("{path}?stage={screen}")).expect(200).text;
+        assert!(
+            page.contains("Change Trigger Stage") && !page.contains("<select"),
+            "there is nothing to choose: {page}"
+        );
+        assert_eq!(hidden(&page, "stage"), screen);
+        let page = operator.submit(&path, &[("stage", &screen), ("deadline_days", "soon")]).expect(400).text;
+        assert_eq!(hidden(&page, "stage"), screen, "nor after an error");
+        operator.submit(&path, &[("stage", &screen), ("deadline_days", "9")]).expect(303);
+        let account = town.operator().account();
+        let stages = account["lever"]["trigger_stages"].as_array().expect("stages");
+        assert_eq!((stages.len(), &stages[1]["deadline_days"]), (2, &serde_json::json!(9)));
+
+        let page = operator.get(&path).expect(200).text;
+        assert!(page.contains("Add Trigger Stage") && page.contains(">Offer<") && !page.contains(">Screen<"), "{page}");
+
+        town.vendors(|vendors| vendors.lever().delete_stage(&screen).expect("Lever lets them"));
+        let page = operator.submit(&path, &[("stage", &screen), ("deadline_days", "8")]).expect(404).text;
+        assert!(page.contains("Lever no longer has the stage") && !page.contains("deadline_days"), "{page}");
+        operator.submit(&format!("{}/check", home()), &[]).expect(303);
+        let page = operator.get(&format!("{path}?stage={screen}")).expect(200).text;
+        assert!(page.contains("Remove it, and add another one") && !page.contains("deadline_days"), "{page}");
+    });
+}
+
+#[test]
+fn changing_an_assessments_statuses_ties_no_other_assessment() {
+    Town::native().tell(|town| {
+        furnish(town);
+        let other = town.vendors(|vendors| vendors.qualified().add_assessment("Other", true));
+        let operator = Visitor::operator(town);
+        let (path, assessment) = (format!("{}/bamboohr/assessments", home()), town.assessment(TITLE));
+        let of_it = format!("{path}?assessment={assessment}");
+        let page = operator.get(&of_it).expect(200).text;
+        assert!(page.contains(TITLE) && !page.contains("<select id=\"assessment\""), "{page}");
+        assert_eq!(hidden(&page, "assessment"), assessment);
+        let page = operator.get(&path).expect(200).text;
+        let free = [format!("value=\"{other}\""), format!("value=\"{assessment}\"")].map(|it| page.contains(&it));
+        assert_eq!(free, [true, false], "what is not tied yet can be added: {page}");
+
+        // Who was invited goes on, so what shows it can still be changed.
+        town.vendors(|vendors| vendors.qualified().archive(&assessment).expect("Qualified lets them"));
+        let page = operator.get(&of_it).expect(200).text;
+        assert!(page.contains("is archived in Qualified") && hidden(&page, "assessment") == assessment, "{page}");
+        let mapping = town.operator().account()["bamboohr"]["mappings"][0].clone();
+        let (job, status) = (mapping["job_id"].to_string(), mapping["send_status"].to_string());
+        let fields =
+            [("assessment", &*assessment), ("job_id", &job), ("send_status", &status), ("on_started", &status)];
+        operator.submit(&path, &fields).expect(303);
+        let mappings = town.operator().account()["bamboohr"]["mappings"].clone();
+        assert_eq!(mappings.as_array().map(Vec::len), Some(1));
+        assert_eq!(mappings[0]["on_started"], mapping["send_status"]);
     });
 }

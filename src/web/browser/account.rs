@@ -17,9 +17,8 @@ use crate::{
         secret::Secret,
     },
     ports::World,
-    vendor::lever::Stage,
     web::page::{
-        piece::{NARROW, ONLY},
+        piece::ONLY,
         setup::{Part, Setup},
         stage,
     },
@@ -70,7 +69,7 @@ pub(super) async fn serve<W: World>(
             }
         }
         Of::MappingForm => mapping::form(visit, id, &account).await,
-        Of::PutMapping => mapping::put(visit, id, &visit.form()?).await,
+        Of::PutMapping => mapping::put(visit, id, &account, &visit.form()?).await,
         Of::Replay(item) => {
             visit.form()?;
             activity::replay(visit, id, &item).await
@@ -225,19 +224,21 @@ async fn stage_page<W: World>(
     given: &stage::Given<'_>,
     wrong: Option<&Failure>,
 ) -> Result<Response<Bytes>, Failure> {
+    let status = wrong.map_or(200, |failure| reply::status(failure.class).0);
+    let known = StageId::new(given.stage).ok().and_then(|stage| account.trigger_stage(&stage));
+    if let Some(known) = known {
+        let is_gone = known.vanished || wrong.is_some_and(|failure| failure.field == "stage");
+        let of = if is_gone { stage::Of::Gone(known) } else { stage::Of::Known(known) };
+        return Ok(visit.html(status, stage::page(&visit.reader(), id, of, given, wrong)));
+    }
     let listed = visit.app.lever_stages(id).await;
-    let named = |stage: &Stage| {
-        let note = if account.trigger_stage(&stage.id).is_some() { " (is a trigger stage)" } else { "" };
-        (stage.id.to_string(), format!("{}{note}", stage.text))
-    };
-    let choices = listed.as_ref().map(|stages| stages.iter().map(named).collect::<Vec<_>>());
-    let stages = choices.as_deref().map_err(|failure| failure.public.as_str());
-    let status = match (&listed, wrong) {
-        (Err(failure), _) | (Ok(_), Some(failure)) => reply::status(failure.class).0,
-        (Ok(_), None) => 200,
-    };
-    let is_known = StageId::new(given.stage).is_ok_and(|stage| account.trigger_stage(&stage).is_some());
-    Ok(visit.html(status, stage::page(&visit.reader(), id, stages, given, is_known, wrong)))
+    let choices = listed.as_ref().map(|stages| {
+        let others = stages.iter().filter(|stage| account.trigger_stage(&stage.id).is_none());
+        others.map(|stage| (stage.id.to_string(), stage.text.clone())).collect::<Vec<_>>()
+    });
+    let of = stage::Of::New(choices.as_deref().map_err(|failure| failure.public.as_str()));
+    let status = listed.as_ref().err().map_or(status, |failure| reply::status(failure.class).0);
+    Ok(visit.html(status, stage::page(&visit.reader(), id, of, given, wrong)))
 }
 
 async fn put_stage<W: World>(
@@ -252,7 +253,7 @@ async fn put_stage<W: World>(
         reminder_days: form.text("reminder_days"),
         only: form.text(ONLY),
     };
-    if !form.text(NARROW).is_empty() {
+    if form.asks_to_narrow() {
         return stage_page(visit, id, account, &given, None).await;
     }
     match try_put_stage(visit, id, &given).await {

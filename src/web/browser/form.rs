@@ -3,6 +3,8 @@
 use bytes::Bytes;
 use http::Request;
 
+use crate::web::page::piece::{BY_ENTER, NARROW, NARROWED, ONLY};
+
 /// The longest value of a field, in bytes: tickets and vendors' codes are the longest there are. Pages show values
 /// again, so they have to end somewhere.
 const LONGEST: usize = 4_096;
@@ -27,6 +29,16 @@ impl Form {
     /// The same, cut at what anybody would search for.
     pub(super) fn brief(&self, name: &str) -> String {
         self.text(name).chars().take(LONGEST_SEARCH).collect()
+    }
+
+    /// Whether the lists of the form are to be narrowed, and nothing saved: by the button, or by Enter after other words
+    /// were typed.
+    pub(super) fn asks_to_narrow(&self) -> bool {
+        match self.text(NARROW) {
+            "" => false,
+            BY_ENTER => self.text(ONLY) != self.text(NARROWED),
+            _ => true,
+        }
     }
 
     /// All of it.

@@ -9,10 +9,11 @@ use crate::{
         Failure,
         account::{Account, Mapping},
         bamboohr::mapping::Choices,
+        catalogue::Listed,
     },
     domain::ids::{AccountId, AssessmentId, JobId, StatusId},
     ports::World,
-    web::page::{mapping::Offers, piece::NARROW},
+    web::page::mapping::{Known, Offers},
 };
 
 /// The form, filled with what is set already.
@@ -26,7 +27,7 @@ pub(super) async fn form<W: World>(
     let known =
         AssessmentId::new(assessment).ok().and_then(|assessment| account.bamboohr.as_ref()?.mappings.get(&assessment));
     let given = |name: &str| known.map(|known| present(known, assessment, name)).unwrap_or_default();
-    show(visit, id, &given, None).await
+    show(visit, id, account, &given, None).await
 }
 
 fn present(mapping: &Mapping, assessment: &str, name: &str) -> String {
@@ -47,14 +48,16 @@ fn present(mapping: &Mapping, assessment: &str, name: &str) -> String {
 pub(super) async fn put<W: World>(
     visit: &Visit<'_, W>,
     id: &AccountId,
+    account: &Account,
     form: &Form,
 ) -> Result<Response<Bytes>, Failure> {
-    if !form.text(NARROW).is_empty() {
-        return show(visit, id, &|name| form.text(name).to_owned(), None).await;
+    let given = |name: &str| form.text(name).to_owned();
+    if form.asks_to_narrow() {
+        return show(visit, id, account, &given, None).await;
     }
     match try_put(visit, id, form).await {
         Ok(_) => Ok(reply::see_other(&Notice::MappingSaved.at(&format!("/integrations/{id}")))),
-        Err(failure) => show(visit, id, &|name| form.text(name).to_owned(), Some(&failure)).await,
+        Err(failure) => show(visit, id, account, &given, Some(&failure)).await,
     }
 }
 
@@ -84,24 +87,49 @@ async fn try_put<W: World>(visit: &Visit<'_, W>, id: &AccountId, form: &Form) ->
 async fn show<W: World>(
     visit: &Visit<'_, W>,
     id: &AccountId,
+    account: &Account,
     given: &dyn Fn(&str) -> String,
     wrong: Option<&Failure>,
 ) -> Result<Response<Bytes>, Failure> {
-    let offers = offers(visit, id).await;
+    let mappings = account.bamboohr.as_ref().map(|bamboohr| &bamboohr.mappings);
+    let assessment = AssessmentId::new(given("assessment")).ok();
+    let put = assessment.as_ref().and_then(|assessment| mappings?.get(assessment));
+    let catalogue = visit.app.published_assessments(id).await;
+    let listed = catalogue.as_ref().map(|catalogue| {
+        let is_it = |listed: &&Listed| Some(&listed.id) == assessment.as_ref();
+        catalogue.assessments.iter().find(is_it)
+    });
+    let obstacle = match listed {
+        Ok(Some(listed)) => listed.state.refusal(&listed.title),
+        Ok(None) => Some("Qualified no longer has it".to_owned()),
+        Err(_) => None,
+    };
+    let known = put.map(|put| Known {
+        title: listed.ok().flatten().map_or(put.title.as_str(), |listed| listed.title.as_str()),
+        obstacle: obstacle.as_deref(),
+    });
+    let is_mapped = |listed: &&Listed| mappings.is_some_and(|mappings| mappings.contains_key(&listed.id));
+    let offers = match &catalogue {
+        Ok(catalogue) => offers(visit, id, catalogue.published().filter(|listed| !is_mapped(listed))).await,
+        Err(failure) => Err(failure.clone()),
+    };
     let status = match (&offers, wrong) {
         (Err(failure), _) | (_, Some(failure)) => reply::status(failure.class).0,
         (Ok(_), None) => 200,
     };
     let shown = offers.as_ref().map_err(|failure| failure.public.as_str());
-    Ok(visit.html(status, page::mapping::page(&visit.reader(), id, shown, given, wrong)))
+    Ok(visit.html(status, page::mapping::page(&visit.reader(), id, known, shown, given, wrong)))
 }
 
-async fn offers<W: World>(visit: &Visit<'_, W>, id: &AccountId) -> Result<Offers, Failure> {
+async fn offers<'l, W: World>(
+    visit: &Visit<'_, W>,
+    id: &AccountId,
+    free: impl Iterator<Item = &'l Listed>,
+) -> Result<Offers, Failure> {
     let jobs = visit.app.bamboohr_jobs(id).await?;
     let statuses = visit.app.bamboohr_statuses(id).await?;
-    let catalogue = visit.app.published_assessments(id).await?;
     Ok(Offers {
-        assessments: catalogue.published().map(|listed| (listed.id.to_string(), listed.title.clone())).collect(),
+        assessments: free.map(|listed| (listed.id.to_string(), listed.title.clone())).collect(),
         jobs: jobs.iter().map(|job| (job.id.0.to_string(), job.label())).collect(),
         statuses: statuses.iter().map(|status| (status.id.0.to_string(), status.name.clone())).collect(),
     })

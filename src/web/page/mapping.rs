@@ -11,7 +11,7 @@ use crate::{app::Failure, domain::ids::AccountId};
 /// What there is to choose from, as the vendors list it now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offers {
-    /// Published assessments.
+    /// Published assessments that go with no job opening yet.
     pub assessments: Vec<Choice>,
     /// Open and draft job openings.
     pub jobs: Vec<Choice>,
@@ -30,11 +30,21 @@ pub const PROGRESS: [(&str, &str); 4] = [
 /// What one list of statuses may come to, in bytes of HTML: there are five.
 const ROOM_FOR_STATUSES: usize = 8_000;
 
-/// The page. `given` answers what a field holds.
+/// An assessment that goes with a job opening already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known<'a> {
+    /// Its title.
+    pub title: &'a str,
+    /// Why nobody can be invited to it.
+    pub obstacle: Option<&'a str>,
+}
+
+/// The page. `known`: the assessment given, when it is changed and not added. `given` answers what a field holds.
 #[must_use]
 pub fn page(
     reader: &Reader<'_>,
     id: &AccountId,
+    known: Option<Known<'_>>,
     offers: Result<&Offers, &str>,
     given: &dyn Fn(&str) -> String,
     wrong: Option<&Failure>,
@@ -54,7 +64,7 @@ pub fn page(
                         (piece::notice(Tone::Bad, why))
                         div.row { a.button href=(back) data-cancel { "Back" } }
                     }
-                    Ok(offers) => (form(&reader, &back, offers, given, wrong)),
+                    Ok(offers) => (form(&reader, &back, known, offers, given, wrong)),
                 }
             }
         },
@@ -64,11 +74,12 @@ pub fn page(
 fn form(
     reader: &Reader<'_>,
     back: &str,
+    known: Option<Known<'_>>,
     offers: &Offers,
     given: &dyn Fn(&str) -> String,
     wrong: Option<&Failure>,
 ) -> Markup {
-    let only = given(ONLY);
+    let (only, given_assessment) = (given(ONLY), given("assessment"));
     let mut is_cut = false;
     let mut select = |name: &str, label: &str, none: &str, room: usize, choices: &[Choice]| {
         let given = given(name);
@@ -79,7 +90,13 @@ fn form(
         is_cut |= cut;
         select
     };
-    let assessment = select("assessment", "Assessment", "Choose an assessment", 25_000, &offers.assessments);
+    let assessment = match known {
+        None => select("assessment", "Assessment", "Choose an assessment", 25_000, &offers.assessments),
+        Some(known) => html! {
+            (piece::fixed("assessment", "Assessment", &given_assessment, known.title))
+            @if let Some(why) = known.obstacle { p.quiet { "Nobody is invited by it now: " (why) ". Those who were invited go on." } }
+        },
+    };
     let job = select("job_id", "Job opening", "Choose a job opening", 15_000, &offers.jobs);
     let (sent, none) = ("Send it to applicants with this status", "Don't automatically invite applicants");
     let sent = select("send_status", sent, none, ROOM_FOR_STATUSES, &offers.statuses);

@@ -226,16 +226,34 @@ impl Select<'_> {
     }
 }
 
+/// What is set already and not chosen again: its text, and its value hidden.
+#[must_use]
+pub fn fixed(name: &str, label: &str, value: &str, text: &str) -> Markup {
+    html! {
+        div {
+            p { strong { (label) ": " } (text) }
+            input type="hidden" name=(name) value=(value);
+        }
+    }
+}
+
 /// The name of the field and of the button that narrow a form's lists.
 pub const ONLY: &str = "only";
 /// See [`ONLY`].
 pub const NARROW: &str = "narrow";
+/// The value of [`NARROW`] when Enter was pressed in a field.
+pub const BY_ENTER: &str = "enter";
+/// The name of the hidden field with the words that the lists are narrowed to already.
+pub const NARROWED: &str = "narrowed";
 
-/// The way to the choices for which a form's lists had no room.
+/// The way to the choices for which a form's lists had no room. It has to come first in its form.
 #[must_use]
 pub fn narrowing(only: &str, is_cut: bool) -> Markup {
     html! {
         @if is_cut || !only.is_empty() {
+            // A form's first button is the one that Enter presses. This one saves, unless other words were just typed below.
+            button.unseen name=(NARROW) value=(BY_ENTER) tabindex="-1" aria-hidden="true" formnovalidate { "Save" }
+            input type="hidden" name=(NARROWED) value=(only);
             div.row.search {
                 div {
                     label for=(ONLY) { "Only what has this in its name" }

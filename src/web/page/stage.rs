@@ -6,7 +6,10 @@ use super::{
     Reader, Tab, frame,
     piece::{self, Choice, Field, Select, Tone},
 };
-use crate::{app::Failure, domain::ids::AccountId};
+use crate::{
+    app::{Failure, account::TriggerStage},
+    domain::ids::AccountId,
+};
 
 /// What the form holds.
 #[derive(Clone, Copy, Default)]
@@ -24,18 +27,23 @@ pub struct Given<'a> {
 /// What the stages may come to, in bytes of HTML.
 const ROOM: usize = 60_000;
 
-/// The page. `stages`: as Lever lists them now, or why it doesn't. `is_known`: the stage given is a trigger stage.
+/// Which stage the form is about.
+#[derive(Clone, Copy)]
+pub enum Of<'a> {
+    /// One to be chosen from those that Lever lists now and that are no trigger stages; or why it lists none.
+    New(Result<&'a [Choice], &'a str>),
+    /// A trigger stage, whose days are changed.
+    Known(&'a TriggerStage),
+    /// A trigger stage that Lever no longer has: there is nothing to be changed.
+    Gone(&'a TriggerStage),
+}
+
+/// The page.
 #[must_use]
-pub fn page(
-    reader: &Reader<'_>,
-    id: &AccountId,
-    stages: Result<&[Choice], &str>,
-    given: &Given<'_>,
-    is_known: bool,
-    wrong: Option<&Failure>,
-) -> Markup {
-    let title = if is_known { "Change Trigger Stage" } else { "Add Trigger Stage" };
+pub fn page(reader: &Reader<'_>, id: &AccountId, of: Of<'_>, given: &Given<'_>, wrong: Option<&Failure>) -> Markup {
+    let title = if let Of::New(_) = of { "Add Trigger Stage" } else { "Change Trigger Stage" };
     let reader = Reader { account: Some((id, Some(Tab::Setup))), ..*reader };
+    let back = html! { div.row { a.button href={ "/integrations/" (id) } data-cancel { "Back" } } };
     frame(
         &reader,
         title,
@@ -43,29 +51,33 @@ pub fn page(
             section.card data-dialog-content {
                 h1 { (title) }
                 p { "Candidates who enter the stage from now on are invited to the assessments that their tags or their job's tags name. Whoever is in it already is not." }
-                @match stages {
-                    Err(why) => {
+                @match of {
+                    Of::New(Err(why)) => {
                         (piece::notice(Tone::Bad, why))
-                        div.row { a.button href={ "/integrations/" (id) } data-cancel { "Back" } }
+                        (back)
                     }
-                    Ok(stages) => (form(&reader, id, stages, given, wrong, title)),
+                    Of::New(Ok(stages)) => (form(&reader, id, select(stages, given, wrong), given, wrong, title)),
+                    Of::Known(stage) => {
+                        @let fixed = piece::fixed("stage", LABEL, stage.id.as_str(), &stage.text);
+                        (form(&reader, id, (fixed, false), given, wrong, "Save"))
+                    }
+                    Of::Gone(stage) => {
+                        (piece::notice(Tone::Bad, &format!("Lever no longer has the stage \u{201c}{}\u{201d}: nobody can enter it. Remove it, and add another one.", stage.text)))
+                        (back)
+                    }
                 }
             }
         },
     )
 }
 
-fn form(
-    reader: &Reader<'_>,
-    id: &AccountId,
-    stages: &[Choice],
-    given: &Given<'_>,
-    wrong: Option<&Failure>,
-    title: &str,
-) -> Markup {
-    let (stage, is_cut) = Select {
+const LABEL: &str = "Stage in Lever";
+
+/// The list to choose from, and whether there was no room for all of it.
+fn select(stages: &[Choice], given: &Given<'_>, wrong: Option<&Failure>) -> (Markup, bool) {
+    Select {
         name: "stage",
-        label: "Stage in Lever",
+        label: LABEL,
         none: "Choose a stage",
         required: true,
         given: given.stage,
@@ -73,7 +85,17 @@ fn form(
         error: piece::wrong_at(wrong, "stage"),
         room: ROOM,
     }
-    .show(stages);
+    .show(stages)
+}
+
+fn form(
+    reader: &Reader<'_>,
+    id: &AccountId,
+    (stage, is_cut): (Markup, bool),
+    given: &Given<'_>,
+    wrong: Option<&Failure>,
+    save: &str,
+) -> Markup {
     html! {
         (piece::wrong_at_large(wrong))
         form.fields method="post" action={ "/integrations/" (id) "/lever/stages" } {
@@ -99,7 +121,7 @@ fn form(
                 }))
             }
             div.row {
-                button.main { (title) }
+                button.main { (save) }
                 a.button href={ "/integrations/" (id) } data-cancel { "Cancel" }
             }
         }
