@@ -41,6 +41,8 @@ pub struct App<'w, W> {
     pub world: Guard<'w, W>,
     /// The operator's settings.
     pub settings: &'w Settings,
+    /// Who asked for it by the page, for the activity; `None` = the operator, a vendor or nobody.
+    by: Option<&'w str>,
 }
 
 impl<W> Clone for App<'_, W> {
@@ -54,7 +56,20 @@ impl<W> Copy for App<'_, W> {}
 impl<'w, W: World> App<'w, W> {
     /// Joins the world and the settings.
     pub fn new(world: &'w W, settings: &'w Settings) -> Self {
-        Self { world: Guard::new(world), settings }
+        Self { world: Guard::new(world), settings, by: None }
+    }
+
+    /// The same on behalf of somebody, by the name that the activity tells.
+    #[must_use]
+    pub fn asked_by(self, by: Option<&'w str>) -> Self {
+        Self { by, ..self }
+    }
+
+    /// Logs what a failure's sentence doesn't say. `place`: where it failed.
+    pub fn log(&self, place: &str, failure: &Failure) {
+        if let Some(detail) = &failure.detail {
+            self.world.log(&format!("{place}: {detail}"));
+        }
     }
 
     /// The same for looking: whatever would change something fails.

@@ -56,12 +56,11 @@ pub async fn serve<W: World>(world: &W, settings: &Result<Settings, Failure>, re
     let route = match Route::of(request.method(), request.uri().path()) {
         Ok(route) => route,
         Err(unroutable) => {
-            return match (unroutable, settings) {
-                (Unroutable::NotFound, Ok(settings)) if is_read_by_people(&request) => {
-                    let failure = Failure::new(Class::NotFound, "There is nothing at this address.");
-                    browser::failed(settings, &failure).into()
+            return match settings {
+                Ok(settings) if is_read_by_people(&request) => {
+                    browser::astray(App::new(world, settings), &request, &unroutable).await.into()
                 }
-                (unroutable, _) => reply::unroutable(&unroutable).into(),
+                _ => reply::unroutable(&unroutable).into(),
             };
         }
     };
@@ -87,9 +86,7 @@ pub async fn serve<W: World>(world: &W, settings: &Result<Settings, Failure>, re
         Route::Health => unreachable!("answered above"),
     };
     answered.unwrap_or_else(|failure| {
-        if let Some(detail) = &failure.detail {
-            world.log(&format!("{} {}: {detail}", request.method(), logged_path(request.uri().path())));
-        }
+        app.log(&place(&request), &failure);
         if is_read_by_people(&request) {
             return browser::failed(settings, &failure).into();
         }
@@ -111,12 +108,13 @@ fn taken(taken: Result<Taken, Failure>) -> Result<Answer, Failure> {
     Ok(Answer { response: reply::empty(200), rest })
 }
 
-/// A path without what is secret in it: the end of Qualified's hook.
-fn logged_path(path: &str) -> &str {
-    match path.strip_prefix("/hooks/qualified/") {
-        Some(_) => "/hooks/qualified/…",
-        None => path,
-    }
+/// What was asked for, without what is secret in it: the end of Qualified's hook.
+fn place(request: &Request<Bytes>) -> String {
+    let path = match request.uri().path() {
+        path if path.starts_with("/hooks/qualified/") => "/hooks/qualified/…",
+        path => path,
+    };
+    format!("{} {path}", request.method())
 }
 
 /// The operator API wants the admin token (RFC 6750).

@@ -24,8 +24,11 @@ impl<W: World> App<'_, W> {
         steps: Vec<Step>,
     ) -> Result<(), RecordError> {
         let source = if outcome == Outcome::Healed { Source::Sync } else { Source::Admin };
-        let line =
-            Line { source, candidacy: None, subject: subject.to_owned(), outcome, summary: summary.into(), steps };
+        let mut summary = summary.into();
+        if let Some(by) = self.by.filter(|_| outcome == Outcome::Settings) {
+            summary = format!("{summary} By {by}.");
+        }
+        let line = Line { source, candidacy: None, subject: subject.to_owned(), outcome, summary, steps };
         self.note(account, line).await
     }
 

@@ -31,6 +31,8 @@ const SESSION: SignedDuration = SignedDuration::from_hours(8);
 pub const SESSION_SECONDS: i64 = SESSION.as_secs();
 /// The longest a ticket may be good for, with a minute for clocks that differ.
 const TICKET: SignedDuration = SignedDuration::from_mins(6);
+/// The longest name of a user that is kept, in characters: it travels in a cookie.
+const LONGEST_USER: usize = 100;
 /// What sessions are sealed for. No account's secret has a purpose like it: theirs have slashes.
 const PURPOSE: &str = "session";
 
@@ -44,7 +46,38 @@ pub enum Visitor {
     Member {
         /// Which.
         account: AccountId,
+        /// As whom, where the ticket said so.
+        user: Option<String>,
     },
+}
+
+impl Visitor {
+    /// The name that Qualified's app gave.
+    #[must_use]
+    pub fn user(&self) -> Option<&str> {
+        match self {
+            Self::Operator => None,
+            Self::Member { user, .. } => user.as_deref(),
+        }
+    }
+
+    /// Who it is, for people.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Operator => "operator",
+            Self::Member { user, .. } => user.as_deref().unwrap_or("team member"),
+        }
+    }
+
+    /// The only account that is there for the visitor.
+    #[must_use]
+    pub fn own_account(&self) -> Option<&AccountId> {
+        match self {
+            Self::Operator => None,
+            Self::Member { account, .. } => Some(account),
+        }
+    }
 }
 
 /// A signed-in visitor. No `Debug`: its id is what forms and sign-out rest on.
@@ -68,7 +101,7 @@ impl Session {
     pub fn may_use(&self, account: &AccountId) -> bool {
         match &self.visitor {
             Visitor::Operator => true,
-            Visitor::Member { account: own } => own == account,
+            Visitor::Member { account: own, .. } => own == account,
         }
     }
 
@@ -130,13 +163,36 @@ impl Record for Refused {
 struct Claims {
     account: String,
     name: String,
+    user: Option<String>,
     ats: bool,
     exp: i64,
     jti: String,
 }
 
+/// A ticket that is good, unless it was used before.
+pub struct Ticket {
+    /// For which account.
+    pub account: AccountId,
+    /// The account's name.
+    pub name: String,
+    /// Who comes.
+    pub visitor: Visitor,
+    ats: bool,
+    until: Timestamp,
+    used: String,
+}
+
 fn digest(purpose: &str, text: &str) -> String {
     hex(&Sha256::digest(format!("{purpose}\n{text}").as_bytes())[..16])
+}
+
+/// Why a ticket is not taken, whatever is wrong with it.
+fn bad() -> Failure {
+    Failure::new(
+        Class::Unauthenticated,
+        "This sign-in link is no longer good: each works once and for a few minutes. Go back to Qualified and open the \
+         integrations from there again.",
+    )
 }
 
 /// Checks the signature and reads the claims. `None` says no more than that the ticket is no good.
@@ -167,20 +223,18 @@ impl<W: World> App<'_, W> {
         Ok(self.open_session(Visitor::Operator))
     }
 
-    /// Signs in whoever comes with a ticket, once per ticket. The account is made when it is new, and takes its
-    /// name and whether the ATS features are on from the ticket. Answers the cookie's value and the account.
+    /// Reads a ticket, without using it up.
     ///
     /// # Errors
-    /// Tickets are off, the ticket is forged, too old, made for too long or used, or the store failed.
-    pub async fn sign_in_by_ticket(&self, ticket: &Secret) -> Result<(Secret, AccountId), Failure> {
-        let bad = || {
+    /// Tickets are off, or the ticket is forged, too old, made for too long or used, or the store failed.
+    pub async fn ticket(&self, ticket: &Secret) -> Result<Ticket, Failure> {
+        let key = self.settings.ticket_key.as_ref().ok_or_else(|| {
             Failure::new(
                 Class::Unauthenticated,
-                "This sign-in link is no longer good: each works once and for a few minutes. Go back to Qualified and \
-                 open the integrations from there again.",
+                "Sign-in links from Qualified are not switched on here: the variable ticket_key is empty. Ask whoever \
+                 operates this service.",
             )
-        };
-        let key = self.settings.ticket_key.as_ref().ok_or_else(bad)?;
+        })?;
         let claims = read_ticket(ticket.expose(), key).ok_or_else(bad)?;
         let account = AccountId::new(claims.account).map_err(|_| bad())?;
         let until = Timestamp::from_second(claims.exp).ok_or_else(bad)?;
@@ -188,16 +242,30 @@ impl<W: World> App<'_, W> {
         if until <= now || until > now.plus(TICKET) || claims.jti.is_empty() {
             return Err(bad());
         }
-        let visitor = Visitor::Member { account: account.clone() };
         let used = digest("ticket", &format!("{account}\n{}", claims.jti));
+        if self.is_refused(&used).await? {
+            return Err(bad());
+        }
+        let user = claims.user.map(|user| user.trim().chars().take(LONGEST_USER).collect::<String>());
+        let visitor = Visitor::Member { account: account.clone(), user: user.filter(|user| !user.is_empty()) };
+        Ok(Ticket { account, name: claims.name.trim().to_owned(), visitor, ats: claims.ats, until, used })
+    }
+
+    /// Signs in whoever comes with a ticket, once per ticket. The account is made when it is new, and takes its
+    /// name and whether the ATS features are on from the ticket. Answers the cookie's value.
+    ///
+    /// # Errors
+    /// The ticket was used meanwhile, or the store failed.
+    pub async fn sign_in_by_ticket(&self, ticket: Ticket) -> Result<Secret, Failure> {
+        let Ticket { account, name, visitor, ats, until, used } = ticket;
         if !self.refuse_from_now_on(used, until).await? {
             return Err(bad());
         }
         let known = self.find_account(&account).await?;
-        if known.is_none_or(|known| known.name != claims.name.trim() || known.ats_enabled != claims.ats) {
-            self.put_account(&account, &claims.name, claims.ats).await?;
+        if known.is_none_or(|known| known.name != name || known.ats_enabled != ats) {
+            self.put_account(&account, &name, ats).await?;
         }
-        Ok((self.open_session(visitor), account))
+        Ok(self.open_session(visitor))
     }
 
     fn open_session(&self, visitor: Visitor) -> Secret {
@@ -235,9 +303,12 @@ impl<W: World> App<'_, W> {
         if session.until <= self.world.now() || opener.as_ref() != Some(&session.opened_by) {
             return Ok(None);
         }
-        let id = digest("session", &session.id);
-        let refused = self.load::<Refused>(&Part::of(&id)).await?;
-        Ok(refused.is_none_or(|refused| !refused.record.until.contains_key(&id)).then_some(session))
+        Ok((!self.is_refused(&digest("session", &session.id)).await?).then_some(session))
+    }
+
+    async fn is_refused(&self, what: &String) -> Result<bool, RecordError> {
+        let refused = self.load::<Refused>(&Part::of(what)).await?;
+        Ok(refused.is_some_and(|refused| refused.record.until.contains_key(what)))
     }
 
     /// Ends the session for every copy of its cookie.
@@ -314,10 +385,18 @@ mod tests {
     }
 
     #[test]
+    fn a_session_from_before_users_had_names_is_read() {
+        let text =
+            r#"{"id":"1","visitor":{"member":{"account":"acme"}},"opened_by":"","until":"2026-03-02T09:00:00Z"}"#;
+        let session: Session = json::read(&json::parse(text.as_bytes()).expect("JSON")).expect("a session");
+        assert_eq!((session.visitor().user(), session.visitor().name()), (None, "team member"));
+    }
+
+    #[test]
     fn a_member_uses_one_account_and_one_sessions_forms() {
         let session = |id: &str| Session {
             id: id.to_owned(),
-            visitor: Visitor::Member { account: AccountId::new("acme").expect("valid") },
+            visitor: Visitor::Member { account: AccountId::new("acme").expect("valid"), user: None },
             opened_by: String::new(),
             until: Timestamp::MAX,
         };

@@ -165,10 +165,7 @@ async fn account<W: World>(app: App<'_, W>, id: &AccountId) -> Result<Response<B
     let account = app.account(id).await?;
     let (checks, inboxes) = app.health_of(id, &account).await?;
     let (lever_event, qualified_event) = health::last_events(&account, &inboxes);
-    let hook_url = app
-        .hook_secret(id, &account)
-        .ok()
-        .map(|secret| format!("{}/hooks/qualified/{id}/{}", app.settings.public_url, secret.expose()));
+    let hook = app.qualified_hook(id, &account).ok();
     let qualified = account.qualified.as_ref();
     let lever = account.lever.as_ref();
     let stages: Vec<Value> =
@@ -182,7 +179,7 @@ async fn account<W: World>(app: App<'_, W>, id: &AccountId) -> Result<Response<B
             "qualified": {
                 "connected": qualified.is_some(),
                 "connected_at": qualified.map(|qualified| qualified.connected_at),
-                "hook_url": hook_url,
+                "hook_url": hook.as_ref().map(Secret::expose),
                 "last_event_at": qualified_event,
             },
             "lever": {

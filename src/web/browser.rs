@@ -4,15 +4,18 @@
 //! becomes a page, because a person reads it.
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, header};
+use http::{Method, Request, Response, header};
 use maud::Markup;
 use url::Url;
 
 use super::{
     Answer,
-    page::{self, Reader, sign_in::Occasion},
+    page::{
+        self, Menu, Reader,
+        sign_in::{Asked, Occasion},
+    },
     reply,
-    route::{AccountRoute, BrowserRoute},
+    route::{AccountRoute, BrowserRoute, Unroutable},
 };
 use crate::{
     app::{
@@ -20,7 +23,7 @@ use crate::{
         connect::login::{Callback, LoginStart},
         session::Vendor,
         settings::BambooHrOrigin,
-        sign_in::{SESSION_SECONDS, Session, Visitor},
+        sign_in::{SESSION_SECONDS, Session, Ticket},
     },
     domain::{ids::AccountId, secret::Secret},
     ports::World,
@@ -46,16 +49,24 @@ const SESSION_COOKIE: &str = "qualified_ats_session";
 struct Visit<'a, W> {
     app: App<'a, W>,
     request: &'a Request<Bytes>,
-    session: Session,
+    session: &'a Session,
     form_token: String,
+    /// The account at hand and its name, once it is known that the visitor may see it.
+    account: Option<(AccountId, String)>,
 }
 
-impl<W: World> Visit<'_, W> {
+impl<'a, W: World> Visit<'a, W> {
+    fn new(app: App<'a, W>, request: &'a Request<Bytes>, session: &'a Session) -> Self {
+        let app = app.asked_by(session.visitor().user());
+        Self { app, request, session, form_token: session.form_token(), account: None }
+    }
+
     fn reader(&self) -> Reader<'_> {
         Reader {
             form_token: Some(&self.form_token),
-            is_operator: *self.session.visitor() == Visitor::Operator,
-            account: None,
+            who: self.session.visitor().name(),
+            account: self.account.as_ref().map(|(id, name)| (id, name.as_str())),
+            menu: Menu::Anywhere,
         }
     }
 
@@ -75,10 +86,27 @@ impl<W: World> Visit<'_, W> {
         html(self.app.settings, status, markup)
     }
 
-    fn failed(&self, failure: &Failure) -> Response<Bytes> {
-        let (status, title) = reply::status(failure.class);
+    /// The status of a failure that a page of ours tells.
+    fn told(&self, failure: &Failure) -> u16 {
+        told(self.app, self.request, failure).0
+    }
+
+    /// A page of its own for a failure, with the way back to where the visitor may be.
+    async fn failed(&mut self, failure: &Failure) -> Response<Bytes> {
+        if let (None, Some(own)) = (&self.account, self.session.visitor().own_account()) {
+            let account = self.app.find_account(own).await.ok().flatten().filter(|account| account.ats_enabled);
+            self.account = account.map(|account| (own.clone(), account.name));
+        }
+        let (status, title) = told(self.app, self.request, failure);
         self.html(status, page::message(&self.reader(), title, &failure.public))
     }
+}
+
+/// The status and title of a failure that a page of ours tells. What the page doesn't tell is logged here, for all of
+/// them.
+fn told<W: World>(app: App<'_, W>, request: &Request<Bytes>, failure: &Failure) -> (u16, &'static str) {
+    app.log(&super::place(request), failure);
+    reply::status(failure.class)
 }
 
 /// Answers a browser.
@@ -89,21 +117,25 @@ pub(super) async fn serve<W: World>(
 ) -> Result<Answer, Failure> {
     let response = match route {
         BrowserRoute::Root => reply::see_other("/integrations"),
-        BrowserRoute::Style => reply::css(page::STYLE),
-        BrowserRoute::Script => script(),
+        BrowserRoute::Style => reply::asset("text/css; charset=utf-8", page::STYLE),
+        BrowserRoute::Script => reply::asset("text/javascript; charset=utf-8", page::SCRIPT),
         BrowserRoute::SignIn => sign_in(app, request).await?,
-        BrowserRoute::EnterAsOperator => enter_as_operator(app, request),
+        BrowserRoute::Enter => enter(app, request).await?,
         BrowserRoute::SignOut => sign_out(app, request).await?,
         BrowserRoute::LeverCallback => back_from(app, request, Vendor::Lever).await?,
         BrowserRoute::BambooHrCallback => back_from(app, request, Vendor::BambooHr).await?,
         BrowserRoute::Accounts | BrowserRoute::CreateAccount | BrowserRoute::Account(..) => {
-            let Some(visit) = visit(app, request).await? else { return Ok(reply::see_other("/sign-in").into()) };
+            let Some(session) = session(app, request).await? else { return Ok(reply::see_other("/sign-in").into()) };
+            let mut visit = Visit::new(app, request, &session);
             let answered = match route {
                 BrowserRoute::CreateAccount => accounts::create(&visit).await,
-                BrowserRoute::Account(id, route) => account::serve(&visit, &id, route).await,
+                BrowserRoute::Account(id, route) => account::serve(&mut visit, &id, route).await,
                 _ => accounts::choose(&visit).await,
             };
-            answered.unwrap_or_else(|failure| visit.failed(&failure))
+            match answered {
+                Ok(response) => response,
+                Err(failure) => visit.failed(&failure).await,
+            }
         }
     };
     Ok(response.into())
@@ -115,47 +147,123 @@ pub(super) fn failed(settings: &Settings, failure: &Failure) -> Response<Bytes> 
     html(settings, status, page::message(&Reader::default(), title, &failure.public))
 }
 
-async fn visit<'a, W: World>(app: App<'a, W>, request: &'a Request<Bytes>) -> Result<Option<Visit<'a, W>>, Failure> {
-    let Some(cookie) = cookie(request, SESSION_COOKIE) else { return Ok(None) };
-    let session = app.session_of(&cookie).await?;
-    Ok(session.map(|session| Visit { app, request, form_token: session.form_token(), session }))
+/// Somebody asks for an address that is none, or only a form's. The latter is asked for when a page that tells of an
+/// error in the form is loaded again; it leads back to where the form is.
+pub(super) async fn astray<W: World>(
+    app: App<'_, W>,
+    request: &Request<Bytes>,
+    unroutable: &Unroutable,
+) -> Response<Bytes> {
+    let mut segments = request.uri().path().split('/').skip(1);
+    let (first, second) = (segments.next(), segments.next());
+    match (unroutable, first) {
+        (Unroutable::MethodNotAllowed { .. }, Some("integrations")) if request.method() == Method::GET => {
+            let account = second.and_then(|account| AccountId::new(account).ok());
+            reply::see_other(&account.map_or("/integrations".to_owned(), |account| format!("/integrations/{account}")))
+        }
+        (Unroutable::MethodNotAllowed { .. }, Some("sign-out")) => reply::see_other("/integrations"),
+        (Unroutable::MethodNotAllowed { .. }, _) => reply::unroutable(unroutable),
+        (Unroutable::NotFound, _) => {
+            let failure = Failure::not_found("There is nothing at this address.");
+            match session(app, request).await {
+                Ok(Some(session)) => Visit::new(app, request, &session).failed(&failure).await,
+                _ => failed(app.settings, &failure),
+            }
+        }
+    }
 }
 
+/// Who is signed in.
+async fn session<W: World>(app: App<'_, W>, request: &Request<Bytes>) -> Result<Option<Session>, Failure> {
+    let Some(cookie) = cookie(request, SESSION_COOKIE) else { return Ok(None) };
+    Ok(app.session_of(&cookie).await?)
+}
+
+/// The sign-in page, or the way in for who comes from Qualified. Whoever is somebody else here is asked first: a link
+/// must not change unnoticed as whom one works, and on which account.
 async fn sign_in<W: World>(app: App<'_, W>, request: &Request<Bytes>) -> Result<Response<Bytes>, Failure> {
     let asked = query(request);
-    let ticket = Secret::new(asked.text("ticket"));
-    if ticket.is_empty() {
+    let given = Secret::new(asked.text("ticket"));
+    if given.is_empty() {
         let occasion = if asked.text("done") == "signed-out" { Occasion::SignedOut } else { Occasion::Arrived };
-        return Ok(html(app.settings, 200, page::sign_in::page(occasion)));
+        return Ok(sign_in_page(app.settings, 200, occasion));
     }
-    match app.sign_in_by_ticket(&ticket).await {
-        Ok((session, account)) => {
-            let home = reply::see_other(&format!("/integrations/{account}"));
-            Ok(reply::with_cookie(home, &session_cookie(app.settings, &session)))
+    let ticket = match app.ticket(&given).await {
+        Ok(ticket) => ticket,
+        Err(failure) => return Ok(bad_ticket(app, request, &failure)),
+    };
+    match session(app, request).await? {
+        Some(present) if present.visitor().own_account() != Some(&ticket.account) => {
+            let reader = Visit::new(app, request, &present);
+            let own = match present.visitor().own_account() {
+                Some(own) => app.find_account(own).await?.map(|account| account.name),
+                None => None,
+            };
+            let asked = Asked { ticket: given.expose(), account: &ticket.name, user: ticket.visitor.name() };
+            Ok(html(app.settings, 200, page::sign_in::change(&reader.reader(), &asked, own.as_deref())))
         }
-        Err(failure) => {
-            let (status, _) = reply::status(failure.class);
-            Ok(html(app.settings, status, page::sign_in::page(Occasion::BadTicket(&failure.public))))
-        }
+        _ => admit(app, request, ticket).await,
     }
 }
 
-fn enter_as_operator<W: World>(app: App<'_, W>, request: &Request<Bytes>) -> Response<Bytes> {
-    match app.sign_in_operator(Form::read(request.body()).text("admin_token")) {
-        Ok(session) => reply::with_cookie(reply::see_other("/integrations"), &session_cookie(app.settings, &session)),
-        Err(failure) => {
-            let (status, _) = reply::status(failure.class);
-            html(app.settings, status, page::sign_in::page(Occasion::WrongToken(&failure.public)))
-        }
+/// The operator's token, or the ticket of who was asked first.
+async fn enter<W: World>(app: App<'_, W>, request: &Request<Bytes>) -> Result<Response<Bytes>, Failure> {
+    let form = Form::read(request.body());
+    let ticket = form.text("ticket");
+    if ticket.is_empty() {
+        return Ok(match app.sign_in_operator(form.text("admin_token")) {
+            Ok(session) => {
+                reply::with_cookie(reply::see_other("/integrations"), &session_cookie(app.settings, &session))
+            }
+            Err(failure) => {
+                let (status, _) = told(app, request, &failure);
+                sign_in_page(app.settings, status, Occasion::WrongToken(&failure.public))
+            }
+        });
     }
+    let Some(session) = session(app, request).await? else {
+        // Nobody is signed in (any more), or another site sent the form: the link itself knows what to do.
+        let ticket: String = url::form_urlencoded::byte_serialize(ticket.as_bytes()).collect();
+        return Ok(reply::see_other(&format!("/sign-in?ticket={ticket}")));
+    };
+    let mut visit = Visit::new(app, request, &session);
+    if let Err(failure) = visit.form() {
+        return Ok(visit.failed(&failure).await);
+    }
+    match app.ticket(&Secret::new(ticket)).await {
+        Ok(ticket) => admit(app, request, ticket).await,
+        Err(failure) => Ok(bad_ticket(app, request, &failure)),
+    }
+}
+
+async fn admit<W: World>(
+    app: App<'_, W>,
+    request: &Request<Bytes>,
+    ticket: Ticket,
+) -> Result<Response<Bytes>, Failure> {
+    let home = format!("/integrations/{}", ticket.account);
+    Ok(match app.sign_in_by_ticket(ticket).await {
+        Ok(session) => reply::with_cookie(reply::see_other(&home), &session_cookie(app.settings, &session)),
+        Err(failure) => bad_ticket(app, request, &failure),
+    })
+}
+
+fn bad_ticket<W: World>(app: App<'_, W>, request: &Request<Bytes>, failure: &Failure) -> Response<Bytes> {
+    let (status, _) = told(app, request, failure);
+    sign_in_page(app.settings, status, Occasion::BadTicket(&failure.public))
+}
+
+fn sign_in_page(settings: &Settings, status: u16, occasion: Occasion<'_>) -> Response<Bytes> {
+    html(settings, status, page::sign_in::page(occasion, settings.ticket_key.is_some()))
 }
 
 async fn sign_out<W: World>(app: App<'_, W>, request: &Request<Bytes>) -> Result<Response<Bytes>, Failure> {
-    let Some(visit) = visit(app, request).await? else { return Ok(reply::see_other("/sign-in")) };
+    let Some(session) = session(app, request).await? else { return Ok(reply::see_other("/sign-in")) };
+    let mut visit = Visit::new(app, request, &session);
     if let Err(failure) = visit.form() {
-        return Ok(visit.failed(&failure));
+        return Ok(visit.failed(&failure).await);
     }
-    app.sign_out(&visit.session).await?;
+    app.sign_out(&session).await?;
     let gone = format!("{SESSION_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
     Ok(reply::with_cookie(reply::see_other("/sign-in?done=signed-out"), &gone))
 }
@@ -167,6 +275,9 @@ async fn back_from<W: World>(
     request: &Request<Bytes>,
     vendor: Vendor,
 ) -> Result<Response<Bytes>, Failure> {
+    let session = session(app, request).await?;
+    let mut visit = session.as_ref().map(|session| Visit::new(app, request, session));
+    let app = visit.as_ref().map_or(app, |visit| visit.app);
     let callback = callback(request);
     let begun_for = callback.state.as_deref().and_then(|state| AccountId::new(state.split_once('.')?.0).ok());
     let (outcome, notice, next) = match vendor {
@@ -182,8 +293,7 @@ async fn back_from<W: World>(
              Webhooks, Candidate Stage Change.",
         ),
     };
-    let visit = visit(app, request).await?;
-    let shown = match (outcome, visit) {
+    let shown = match (outcome, &mut visit) {
         (Ok(account), Some(visit)) if visit.session.may_use(&account) => {
             reply::see_other(&notice.at(&format!("/integrations/{account}")))
         }
@@ -194,12 +304,16 @@ async fn back_from<W: World>(
             html(app.settings, 200, page::message(&Reader::default(), &title, &text))
         }
         (Err(failure), Some(visit)) => match begun_for.filter(|account| visit.session.may_use(account)) {
-            Some(account) => account::refused_by(&visit, &account, vendor, &failure)
-                .await
-                .unwrap_or_else(|failure| visit.failed(&failure)),
-            None => visit.failed(&failure),
+            Some(account) => match account::refused_by(visit, &account, vendor, &failure).await {
+                Ok(response) => response,
+                Err(failure) => visit.failed(&failure).await,
+            },
+            None => visit.failed(&failure).await,
         },
-        (Err(failure), None) => failed(app.settings, &failure),
+        (Err(failure), None) => {
+            told(app, request, &failure);
+            failed(app.settings, &failure)
+        }
     };
     // The log-in is over, whatever came of it.
     Ok(reply::with_cookie(shown, &format!("{LOGIN_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax")))
@@ -238,7 +352,6 @@ fn to_vendor(settings: &Settings, start: &LoginStart) -> Response<Bytes> {
 
 /// A page with our own script and style and nothing else.
 fn html(settings: &Settings, status: u16, markup: Markup) -> Response<Bytes> {
-    let mut response = reply::html(status, markup);
     // Browsers apply `form-action` to where a form's answer redirects to, which is how a log-in at a vendor begins,
     // and the vendor may send the browser on to any identity provider, by https.
     let vendors = [Some(&settings.lever_auth_origin), bamboohr(settings)];
@@ -249,10 +362,7 @@ fn html(settings: &Settings, status: u16, markup: Markup) -> Response<Bytes> {
         vendors.join(" "),
         framed_by(settings)
     );
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
-    response
+    reply::html(status, &policy, markup)
 }
 
 /// Who may show our pages in a frame: Qualified's own app, if it signs people in and we are below its domain. Only
@@ -274,13 +384,6 @@ fn bamboohr(settings: &Settings) -> Option<&Url> {
         BambooHrOrigin::Gateway(url) => Some(url),
         BambooHrOrigin::Subdomain { .. } => None,
     }
-}
-
-fn script() -> Response<Bytes> {
-    let mut response = reply::css(page::SCRIPT);
-    let kind = HeaderValue::from_static("text/javascript; charset=utf-8");
-    response.headers_mut().insert(header::CONTENT_TYPE, kind);
-    response
 }
 
 #[cfg(test)]

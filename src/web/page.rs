@@ -40,15 +40,37 @@ impl Tab {
         [(Self::Setup, "Set-up", ""), (Self::Tags, "Tags", "/tags"), (Self::Activity, "Activity", "/activity")];
 }
 
+/// The menu of an account's pages.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Menu {
+    /// Nothing in it would work.
+    #[default]
+    None,
+    /// The page is none of those in it.
+    Anywhere,
+    /// The page is this one.
+    At(Tab),
+}
+
 /// Whom a page is for: what its head shows.
 #[derive(Clone, Copy, Default)]
 pub struct Reader<'a> {
     /// The session's form token; `None` = nobody is signed in.
     pub form_token: Option<&'a str>,
-    /// Whether there are other accounts to go to.
-    pub is_operator: bool,
-    /// The account at hand, and where in it; no place = no menu.
-    pub account: Option<(&'a AccountId, Option<Tab>)>,
+    /// As whom one is signed in.
+    pub who: &'a str,
+    /// The account at hand and its name.
+    pub account: Option<(&'a AccountId, &'a str)>,
+    /// The menu, where there is an account.
+    pub menu: Menu,
+}
+
+impl Reader<'_> {
+    /// The same at a page of the menu.
+    #[must_use]
+    pub fn at(&self, tab: Tab) -> Self {
+        Self { menu: Menu::At(tab), ..*self }
+    }
 }
 
 /// A whole page.
@@ -60,7 +82,7 @@ pub fn frame(reader: &Reader<'_>, title: &str, content: &Markup) -> Markup {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (title) " – Qualified integrations" }
+                title { (title) @if let Some((_, name)) = reader.account { " – " (name) } " – Qualified integrations" }
                 link rel="icon" href="data:,";
                 link rel="stylesheet" href="/style.css";
                 script src="/page.js" defer {}
@@ -78,18 +100,19 @@ pub fn frame(reader: &Reader<'_>, title: &str, content: &Markup) -> Markup {
 fn head(reader: &Reader<'_>) -> Markup {
     html! {
         a.brand href="/integrations" { "Qualified integrations" }
-        @if let Some((account, Some(here))) = reader.account {
+        @if let (Some((account, _)), Menu::Anywhere | Menu::At(_)) = (reader.account, reader.menu) {
             nav aria-label="Account" {
                 ul {
                     @for (tab, name, path) in Tab::ALL {
                         li {
-                            a href={ "/integrations/" (account) (path) } aria-current=[(tab == here).then_some("page")] { (name) }
+                            a href={ "/integrations/" (account) (path) } aria-current=[(reader.menu == Menu::At(tab)).then_some("page")] { (name) }
                         }
                     }
                 }
             }
         }
         @if let Some(form_token) = reader.form_token {
+            p.whose.quiet { span.unseen { "Signed in: " } @if let Some((_, name)) = reader.account { strong { (name) } " · " } (reader.who) }
             form method="post" action="/sign-out" {
                 (piece::form_token(form_token))
                 button.link { "Sign out" }
@@ -98,7 +121,7 @@ fn head(reader: &Reader<'_>) -> Markup {
     }
 }
 
-/// A page that says one thing, such as what went wrong.
+/// A page that says one thing, such as what went wrong, with a way back.
 #[must_use]
 pub fn message(reader: &Reader<'_>, title: &str, text: &str) -> Markup {
     frame(
@@ -108,7 +131,10 @@ pub fn message(reader: &Reader<'_>, title: &str, text: &str) -> Markup {
             h1 { (title) }
             p { (text) }
             @if reader.form_token.is_some() {
-                p { a.button href="/integrations" { "Back to the integrations" } }
+                @match reader.account {
+                    Some((account, _)) => p { a.button href={ "/integrations/" (account) } { "Back to the set-up" } },
+                    None => p { a.button href="/integrations" { "Back to the integrations" } },
+                }
             }
         },
     )
@@ -118,7 +144,7 @@ pub fn message(reader: &Reader<'_>, title: &str, text: &str) -> Markup {
 #[must_use]
 pub fn without_ats(reader: &Reader<'_>, name: &str, qualified: &str) -> Markup {
     frame(
-        reader,
+        &Reader { menu: Menu::None, ..*reader },
         "ATS features",
         &html! {
             h1 { "Invite candidates from your ATS" }

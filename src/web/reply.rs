@@ -29,25 +29,20 @@ pub(super) fn json(status: u16, body: &impl Serialize) -> Response<Bytes> {
     build(status, Some("application/json"), serde_json::to_vec(body).expect("replies hold only what JSON can"))
 }
 
-/// A page. No script, no frame, nothing from elsewhere.
-pub(super) fn html(status: u16, page: maud::Markup) -> Response<Bytes> {
+/// A page, with what it may load and where it may lead (Content Security Policy).
+pub(super) fn html(status: u16, policy: &str, page: maud::Markup) -> Response<Bytes> {
     let mut response = build(status, Some("text/html; charset=utf-8"), page.into_string());
     let headers = response.headers_mut();
-    for (name, value) in [
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-        ),
-        (header::REFERRER_POLICY, "no-referrer"),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
+    // A policy that can't be sent must not become none at all.
+    let policy = HeaderValue::from_str(policy).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response
 }
 
-/// The stylesheet.
-pub(super) fn css(text: &'static str) -> Response<Bytes> {
-    build(200, Some("text/css; charset=utf-8"), text)
+/// A text that pages load.
+pub(super) fn asset(content_type: &'static str, text: &'static str) -> Response<Bytes> {
+    build(200, Some(content_type), text)
 }
 
 /// Sends the browser elsewhere (303: with GET).

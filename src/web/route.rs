@@ -33,7 +33,7 @@ pub enum BrowserRoute {
     /// `GET /sign-in`
     SignIn,
     /// `POST /sign-in`
-    EnterAsOperator,
+    Enter,
     /// `POST /sign-out`
     SignOut,
     /// `GET /lever/callback`

@@ -5,7 +5,7 @@ use qualified_ats::web::TABLE;
 use crate::doors::doors_of;
 use crate::furnished::furnish;
 use crate::support::{ACCOUNT, Kind, PUBLIC, Town};
-use crate::visitor::{Visitor, ticket};
+use crate::visitor::{Visitor, ticket, ticket_of};
 
 const OTHER: &str = "umbrella";
 
@@ -226,5 +226,153 @@ fn without_the_ats_features_there_is_only_the_way_to_them() {
             assert!(answer.text.contains("ATS integrations"), "{method} {path}");
         }
         nothing_happened(town);
+    });
+}
+
+/// A link must not change unnoticed as whom one works, and on which account.
+#[test]
+fn a_link_asks_whoever_is_somebody_else_here() {
+    Town::native().tell(|town| {
+        furnish(town);
+        let mut visitor = Visitor::operator(town);
+        let link = |user: &str, account: &str| format!("/sign-in?ticket={}", ticket_of(town, user, account, true, 120));
+        let first = link("Bob", OTHER);
+        let asked = visitor.get(&first).expect(200);
+        assert!(!asked.headers.contains_key("set-cookie") && !asked.text.contains("<nav"), "{}", asked.text);
+        assert!(
+            asked.text.contains("Continue to Umbrella as Bob?") && asked.text.contains("Stay signed in as operator")
+        );
+        assert!(town.call("GET", &format!("/api/accounts/{OTHER}"), None).status == 404, "nothing is made yet");
+        visitor.get("/integrations").expect(200);
+
+        // Another site can't answer in one's place: it has no form of this session's, or no cookie.
+        let given = first.split_once('=').expect("a ticket").1;
+        visitor.send("/sign-in", &[("ticket", given)]).expect(400);
+        let back = Visitor::stranger(town).send("/sign-in", &[("ticket", given)]).expect(303);
+        assert_eq!(back.headers["location"], first.as_str());
+        visitor.get("/integrations").expect(200);
+
+        let in_now = visitor.submit("/sign-in", &[("ticket", given)]).expect(303);
+        assert_eq!(in_now.headers["location"], format!("/integrations/{OTHER}").as_str());
+        assert!(visitor.submit("/sign-in", &[("ticket", given)]).expect(401).text.contains("no longer good"));
+        assert!(visitor.get(&first).expect(401).text.contains("no longer good"), "it is used up");
+
+        // The same account needs no question, another one does.
+        visitor.cookies = in_now.cookies();
+        visitor.get(&link("Bob", OTHER)).expect(303);
+        let asked = visitor.get(&link("Ada", ACCOUNT)).expect(200).text;
+        assert!(asked.contains("signed in here as <strong>Bob</strong> of <strong>Umbrella</strong>"), "{asked}");
+    });
+}
+
+#[test]
+fn every_page_says_whose_it_is_and_for_whom() {
+    Town::native().tell(|town| {
+        furnish(town);
+        let (operator, member) = (Visitor::operator(town), Visitor::member(town, ACCOUNT, true));
+        for (visitor, who) in [(&operator, "operator"), (&member, "Ada")] {
+            for (_, path) in doors(ACCOUNT).into_iter().filter(|(method, _)| *method == "GET") {
+                let page = visitor.get(&path).text;
+                assert!(page.contains(&format!("<strong>Acme</strong> · {who}</p>")), "{path}: {page}");
+                let (_, title) = page.split_once("<title>").expect("a title");
+                let title = title.split('<').next().unwrap_or_default();
+                assert!(title.contains(" – Acme – "), "{path}: {title}");
+            }
+        }
+        member.submit(&format!("/integrations/{ACCOUNT}/lever/signature-token"), &[("token", "t")]).expect(303);
+        let page = member.get(&format!("/integrations/{ACCOUNT}/activity?outcome=settings")).expect(200).text;
+        assert!(page.contains("By Ada."), "the activity says who it was: {page}");
+    });
+}
+
+#[test]
+fn a_ticket_is_good_for_five_minutes_and_the_clocks_difference() {
+    Town::native().tell(|town| {
+        // The one minute more is for clocks that differ.
+        for (seconds, status) in [(0, 401), (1, 303), (300, 303), (360, 303), (361, 401)] {
+            Visitor::stranger(town)
+                .get(&format!("/sign-in?ticket={}", ticket(town, ACCOUNT, true, seconds)))
+                .expect(status);
+        }
+    });
+}
+
+#[test]
+fn without_a_key_for_tickets_nobody_is_sent_for_one() {
+    let on = Visitor::stranger(&Town::native()).get("/sign-in").expect(200).text;
+    assert!(on.contains("The link there signs you in"), "{on}");
+    let town = Town::native_with(&[("ticket_key", "")]);
+    let stranger = Visitor::stranger(&town);
+    let off = stranger.get("/sign-in").expect(200).text;
+    assert!(!off.contains("From Qualified") && off.contains("Operator's token"), "{off}");
+    let refused = stranger.get(&format!("/sign-in?ticket={}", ticket(&town, ACCOUNT, true, 120))).expect(401).text;
+    assert!(refused.contains("not switched on here"), "{refused}");
+}
+
+#[test]
+fn a_cookie_over_http_is_not_kept_for_https() {
+    let town = Town::native_with(&[("public_url", "http://127.0.0.1:3000")]);
+    let answer = Visitor::stranger(&town).send("/sign-in", &[("admin_token", "operator-token-0123456789")]).expect(303);
+    let cookie = answer.headers["set-cookie"].to_str().expect("text");
+    assert!(cookie.contains("HttpOnly") && !cookie.contains("Secure"), "a browser would not send it: {cookie}");
+}
+
+/// A page that tells of an error in a form has the form's address, and is loaded again.
+#[test]
+fn the_address_of_a_form_leads_back_to_its_page() {
+    Town::native().tell(|town| {
+        furnish(town);
+        let operator = Visitor::operator(town);
+        let pages: Vec<_> =
+            doors(ACCOUNT).into_iter().filter(|(method, _)| *method == "GET").map(|(_, path)| path).collect();
+        let mut tried = 0;
+        // To the table, the latter is the page of a stage of this name. It says that there is none, with the way back.
+        for path in forms(ACCOUNT).filter(|path| !pages.contains(path) && !path.ends_with("/stages/remove")) {
+            let back = operator.types(&path).expect(303);
+            assert_eq!(back.headers["location"], format!("/integrations/{ACCOUNT}").as_str(), "{path}");
+            operator.get(&path).expect(405);
+            tried += 1;
+        }
+        assert!(tried > 10, "{tried}");
+    });
+}
+
+#[test]
+fn whoever_goes_astray_keeps_the_way_back() {
+    Town::native().tell(|town| {
+        furnish(town);
+        let (home, own) = (format!("href=\"/integrations/{ACCOUNT}\""), Visitor::member(town, ACCOUNT, true));
+        for path in ["/no/such/page", "/integrations/umbrella", "/integrations/umbrella/tags", "/integrations/acme/x"] {
+            let lost = own.types(path).expect(404).text;
+            assert!(lost.contains(&home) && lost.contains("<nav") && lost.contains("Sign out"), "{path}: {lost}");
+        }
+        let lost = Visitor::operator(town).types("/no/such/page").expect(404).text;
+        assert!(lost.contains("href=\"/integrations\"") && lost.contains("Sign out"), "{lost}");
+        let lost = Visitor::stranger(town).types("/no/such/page").expect(404).text;
+        assert!(!lost.contains("Sign out") && !lost.contains("<nav"), "{lost}");
+    });
+}
+
+/// What a page's words leave out is for whoever reads the log.
+#[test]
+fn what_a_page_tells_of_a_failure_is_logged_with_its_detail() {
+    Town::native().tell(|town| {
+        furnish(town);
+        let operator = Visitor::operator(town);
+        town.outside().stand_in = Some(|_| http::Response::builder().status(503).body(bytes::Bytes::new()).ok());
+        let base = format!("/integrations/{ACCOUNT}");
+        let key = [("api_key", "qa-0123456789")];
+        for (path, fields) in [
+            ("/qualified", &key[..]),
+            ("/lever/stages", &[("stage", "offer")]),
+            ("/bamboohr/assessments", &[]),
+            ("/tags", &[("candidate", "jo@example.com")]),
+        ] {
+            let before = town.log().len();
+            operator.submit(&format!("{base}{path}"), fields);
+            let log = town.log()[before..].to_vec();
+            let told = log.iter().filter(|line| line.starts_with(&format!("POST {base}{path}: ")));
+            assert!(told.count() > 0 && !format!("{log:?}").contains("qa-0123456789"), "{path}: {log:?}");
+        }
     });
 }

@@ -14,7 +14,8 @@ use crate::support::{Answer, Town};
 const TICKET_KEY: &str = "shared-with-qualifieds-own-app";
 
 /// What the forms of the page ask for.
-pub(crate) const FIELDS: [&str; 19] = [
+pub(crate) const FIELDS: [&str; 20] = [
+    "ticket",
     "account",
     "name",
     "api_key",
@@ -70,6 +71,12 @@ impl<'a> Visitor<'a> {
         self.ask(Request::get(path), Bytes::new())
     }
 
+    /// Types an address: browsers say that they want a page.
+    #[track_caller]
+    pub(crate) fn types(&self, path: &str) -> Answer {
+        self.ask(Request::get(path).header("accept", "text/html,application/xhtml+xml"), Bytes::new())
+    }
+
     /// Sends a form as it is.
     #[track_caller]
     pub(crate) fn send(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
@@ -121,10 +128,15 @@ impl<'a> Visitor<'a> {
 
 /// A ticket as Qualified's own app would make it, good for so many seconds; each has an id of its own.
 pub(crate) fn ticket(town: &Town, account: &str, ats: bool, seconds: i64) -> String {
+    ticket_of(town, "Ada", account, ats, seconds)
+}
+
+/// The same for somebody else than Ada.
+pub(crate) fn ticket_of(town: &Town, user: &str, account: &str, ats: bool, seconds: i64) -> String {
     let exp = town.vendors(|vendors| vendors.now()).as_second() + seconds;
     let claims: Value = serde_json::json!({
-        "account": account, "name": "Acme", "user": "Ada", "ats": ats, "exp": exp,
-        "jti": format!("{account}-{ats}-{seconds}-{}", town.records().len()),
+        "account": account, "name": account[..1].to_uppercase() + &account[1..], "user": user, "ats": ats, "exp": exp,
+        "jti": format!("{account}-{user}-{ats}-{seconds}-{}", town.records().len()),
     });
     let encode = |text: &str| BASE64_URL_SAFE_NO_PAD.encode(text);
     let signed = format!("{}.{}", encode(r#"{"alg":"HS256"}"#), encode(&claims.to_string()));

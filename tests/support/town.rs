@@ -77,6 +77,15 @@ impl Town {
         Self { boundary, mount: Mount::Native(native) }
     }
 
+    /// With the library, and other values for some of its variables.
+    pub(crate) fn native_with(changes: &[(&str, &str)]) -> Self {
+        let mut variables = variables();
+        variables.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let boundary = boundary();
+        let native = Native::new(Arc::clone(&boundary), &variables);
+        Self { boundary, mount: Mount::Native(native) }
+    }
+
     /// With the built component.
     pub(crate) fn component() -> Self {
         let boundary = boundary();

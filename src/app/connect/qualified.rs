@@ -20,8 +20,12 @@ const MOST_PAGES: u32 = 20;
 
 impl<W: World> App<'_, W> {
     /// Where Qualified delivers to; its last part is a secret.
-    pub(in crate::app) fn qualified_hook(&self, id: &AccountId, secret: &Secret) -> Secret {
-        Secret::new(format!("{}{}", self.qualified_hook_prefix(id), secret.expose()))
+    ///
+    /// # Errors
+    /// Qualified isn't connected, or the secret can't be opened.
+    pub fn qualified_hook(&self, id: &AccountId, account: &Account) -> Result<Secret, Trouble> {
+        let secret = self.hook_secret(id, account)?;
+        Ok(Secret::new(format!("{}{}", self.qualified_hook_prefix(id), secret.expose())))
     }
 
     fn qualified_hook_prefix(&self, id: &AccountId) -> String {
@@ -95,8 +99,7 @@ impl<W: World> App<'_, W> {
         session: &mut QualifiedSession,
     ) -> Result<bool, Trouble> {
         let (Some(qualified), true) = (&account.qualified, account.ats_enabled) else { return Ok(false) };
-        let secret = self.open(id, Vendor::Qualified, Kept::HookSecret, &qualified.hook_secret)?;
-        let url = self.qualified_hook(id, &secret);
+        let url = self.qualified_hook(id, account)?;
         let ours = self.list_subscriptions(id, session).await?;
         let is_good = |row: &&Subscription| row.complete && url.matches(row.url.expose());
         // The one we know first: of two good ones, the other is left from a crash.
@@ -175,6 +178,17 @@ impl<W: World> App<'_, W> {
         let what = "the list of assessments";
         let mut session = self.qualified_session(id, &account).map_err(|trouble| trouble.failure(what))?;
         self.catalogue(id, &mut session, Freshness::Live).await.map_err(|trouble| trouble.failure(what))
+    }
+
+    /// The assessments, listed anew if what is remembered is not of just now: one may have been published for the tag that
+    /// is looked for.
+    ///
+    /// # Errors
+    /// Qualified isn't connected or failed.
+    pub async fn assessments_for_tags(&self, id: &AccountId, account: &Account) -> Result<Catalogue, Failure> {
+        let what = "the list of assessments";
+        let mut session = self.qualified_session(id, account).map_err(|trouble| trouble.failure(what))?;
+        self.catalogue(id, &mut session, Freshness::OnMiss).await.map_err(|trouble| trouble.failure(what))
     }
 
     /// The secret part of the address that Qualified delivers to.

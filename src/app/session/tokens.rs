@@ -26,7 +26,9 @@ const NEAR_EXPIRY: SignedDuration = SignedDuration::from_mins(5);
 const REFRESH_LEASE: SignedDuration = SignedDuration::from_secs(30);
 /// How often the store is asked to keep renewed tokens.
 const STORE_TRIES: u32 = 4;
-/// Refresh tokens die after 90 idle days (Lever, developer documentation); renewed well before.
+/// Refresh tokens die after 90 idle days (Lever, developer documentation).
+const IDLE: SignedDuration = SignedDuration::from_hours(24 * 90);
+/// They are renewed well before.
 const KEEP_ALIVE: SignedDuration = SignedDuration::from_hours(24 * 14);
 
 /// OAuth tokens of one connection.
@@ -104,6 +106,16 @@ impl Access {
 }
 
 impl<W: World> App<'_, W> {
+    /// When Lever's permission ends if nobody renews it; `None` = there is none, or it is lost.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn lever_permission_ends(&self, account: &AccountId) -> Result<Option<Timestamp>, RecordError> {
+        let key = TokensKey { account: account.clone(), vendor: Vendor::Lever };
+        let tokens = self.load::<Tokens>(&key).await?.map(|stored| stored.record);
+        Ok(tokens.filter(|tokens| tokens.lost_at.is_none()).map(|tokens| tokens.refreshed_at.plus(IDLE)))
+    }
+
     /// Opens the tokens of a connection.
     pub(super) async fn open_access(
         &self,

@@ -5,13 +5,7 @@ use http::Response;
 
 use super::{AccountRoute, Form, Notice, Visit, activity, mapping, page, query, reply, tags, to_vendor};
 use crate::{
-    app::{
-        Failure,
-        account::Account,
-        connect::lever::Deadlines,
-        session::{Tokens, TokensKey, Vendor},
-        sign_in::Visitor,
-    },
+    app::{Failure, account::Account, connect::lever::Deadlines, session::Vendor, sign_in::Visitor},
     domain::{
         ids::{AccountId, AssessmentId, StageId},
         secret::Secret,
@@ -24,12 +18,9 @@ use crate::{
     },
 };
 
-/// A refresh token dies after 90 idle days (Lever, developer documentation).
-const IDLE: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 90);
-
 /// Answers whatever is below `/integrations/{account}`.
 pub(super) async fn serve<W: World>(
-    visit: &Visit<'_, W>,
+    visit: &mut Visit<'_, W>,
     id: &AccountId,
     route: AccountRoute,
 ) -> Result<Response<Bytes>, Failure> {
@@ -39,6 +30,8 @@ pub(super) async fn serve<W: World>(
         return Err(unknown());
     }
     let account = visit.app.find_account(id).await?.ok_or_else(unknown)?;
+    visit.account = Some((id.clone(), account.name.clone()));
+    let visit = &*visit;
     if !account.ats_enabled && *visit.session.visitor() != Visitor::Operator {
         return Ok(visit.html(
             200,
@@ -139,7 +132,7 @@ async fn change<W: World>(
 
 /// The set-up page after a log-in at a vendor that came to nothing.
 pub(super) async fn refused_by<W: World>(
-    visit: &Visit<'_, W>,
+    visit: &mut Visit<'_, W>,
     id: &AccountId,
     vendor: Vendor,
     failure: &Failure,
@@ -148,6 +141,7 @@ pub(super) async fn refused_by<W: World>(
         Vendor::BambooHr => Part::BambooHr,
         Vendor::Lever | Vendor::Qualified => Part::Lever,
     };
+    visit.account = visit.app.find_account(id).await?.map(|account| (id.clone(), account.name));
     setup(visit, id, Some((part, failure))).await
 }
 
@@ -159,8 +153,6 @@ async fn setup<W: World>(
     let app = visit.app;
     let account = app.account(id).await?;
     let (checks, _) = app.health_of(id, &account).await?;
-    let key = TokensKey { account: id.clone(), vendor: Vendor::Lever };
-    let tokens = app.load::<Tokens>(&key).await?.map(|stored| stored.record).filter(|tokens| tokens.lost_at.is_none());
     let catalogue = match &account.bamboohr {
         Some(_) => app.remembered_catalogue(id).await?,
         None => None,
@@ -174,14 +166,14 @@ async fn setup<W: World>(
         checks: &checks,
         lever_hook: &app.lever_hook(id),
         lever_environment: app.settings.lever_auth_origin.host_str().unwrap_or_default(),
-        lever_until: tokens.map(|tokens| tokens.refreshed_at.plus(IDLE)),
+        lever_until: app.lever_permission_ends(id).await?,
         notice: Notice::named(asked.text("done")).filter(|_| wrong.is_none()).map(Notice::sentence),
         wrong,
         stages_sought: &asked.brief("stages-search"),
         assessments_sought: &asked.brief("assessments-search"),
         company: given.text("domain"),
     };
-    let status = wrong.map_or(200, |(_, failure)| reply::status(failure.class).0);
+    let status = wrong.map_or(200, |(_, failure)| visit.told(failure));
     Ok(visit.html(status, page::setup::page(&visit.reader(), &setup)))
 }
 
@@ -224,7 +216,7 @@ async fn stage_page<W: World>(
     given: &stage::Given<'_>,
     wrong: Option<&Failure>,
 ) -> Result<Response<Bytes>, Failure> {
-    let status = wrong.map_or(200, |failure| reply::status(failure.class).0);
+    let status = wrong.map_or(200, |failure| visit.told(failure));
     let known = StageId::new(given.stage).ok().and_then(|stage| account.trigger_stage(&stage));
     if let Some(known) = known {
         let is_gone = known.vanished || wrong.is_some_and(|failure| failure.field == "stage");
@@ -237,7 +229,7 @@ async fn stage_page<W: World>(
         others.map(|stage| (stage.id.to_string(), stage.text.clone())).collect::<Vec<_>>()
     });
     let of = stage::Of::New(choices.as_deref().map_err(|failure| failure.public.as_str()));
-    let status = listed.as_ref().err().map_or(status, |failure| reply::status(failure.class).0);
+    let status = listed.as_ref().err().map_or(status, |failure| visit.told(failure));
     Ok(visit.html(status, stage::page(&visit.reader(), id, of, given, wrong)))
 }
 

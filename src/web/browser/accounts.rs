@@ -14,7 +14,7 @@ use crate::{
 /// The list of accounts, or the way to the only one.
 pub(super) async fn choose<W: World>(visit: &Visit<'_, W>) -> Result<Response<Bytes>, Failure> {
     match visit.session.visitor() {
-        Visitor::Member { account } => Ok(reply::see_other(&format!("/integrations/{account}"))),
+        Visitor::Member { account, .. } => Ok(reply::see_other(&format!("/integrations/{account}"))),
         Visitor::Operator => list(visit, &query(visit.request).brief("search"), None).await,
     }
 }
@@ -52,7 +52,7 @@ async fn list<W: World>(
     let mut accounts = visit.app.all_accounts().await?;
     accounts.retain(|account| account.as_str().contains(&sought.to_lowercase()));
     let (status, given) = match wrong {
-        Some((form, failure)) => (reply::status(failure.class).0, (form.text("account"), form.text("name"))),
+        Some((form, failure)) => (visit.told(failure), (form.text("account"), form.text("name"))),
         None => (200, ("", "")),
     };
     let wrong = wrong.map(|(_, failure)| failure);

@@ -113,10 +113,8 @@ async fn show<W: World>(
         Ok(catalogue) => offers(visit, id, catalogue.published().filter(|listed| !is_mapped(listed))).await,
         Err(failure) => Err(failure.clone()),
     };
-    let status = match (&offers, wrong) {
-        (Err(failure), _) | (_, Some(failure)) => reply::status(failure.class).0,
-        (Ok(_), None) => 200,
-    };
+    let failures = offers.as_ref().err().into_iter().chain(wrong);
+    let status = failures.map(|failure| visit.told(failure)).reduce(|first, _| first).unwrap_or(200);
     let shown = offers.as_ref().map_err(|failure| failure.public.as_str());
     Ok(visit.html(status, page::mapping::page(&visit.reader(), id, known, shown, given, wrong)))
 }

@@ -3,14 +3,9 @@
 use bytes::Bytes;
 use http::Response;
 
-use super::{Form, Visit, query, reply};
+use super::{Form, Visit, query};
 use crate::{
-    app::{
-        Failure,
-        account::Account,
-        catalogue::{Catalogue, Freshness},
-        preview::Foreseen,
-    },
+    app::{Failure, account::Account, catalogue::Catalogue, preview::Foreseen},
     domain::ids::AccountId,
     ports::World,
     web::page::tags::{Tags, page},
@@ -23,7 +18,7 @@ pub(super) async fn show<W: World>(
     account: &Account,
 ) -> Result<Response<Bytes>, Failure> {
     let sought = query(visit.request).brief("search");
-    let catalogue = fresh(visit, id).await;
+    let catalogue = visit.app.assessments_for_tags(id, account).await;
     let are_asked = account.lever.is_some() || account.bamboohr.is_none();
     helper(visit, id, catalogue, &sought, "", None, are_asked).await
 }
@@ -42,13 +37,6 @@ pub(super) async fn foresee<W: World>(
     helper(visit, id, catalogue, "", asked, Some(foreseen), true).await
 }
 
-async fn fresh<W: World>(visit: &Visit<'_, W>, id: &AccountId) -> Result<Catalogue, Failure> {
-    let what = "the list of assessments";
-    let account = visit.app.account(id).await?;
-    let mut session = visit.app.qualified_session(id, &account).map_err(|trouble| trouble.failure(what))?;
-    visit.app.catalogue(id, &mut session, Freshness::OnMiss).await.map_err(|trouble| trouble.failure(what))
-}
-
 async fn helper<W: World>(
     visit: &Visit<'_, W>,
     id: &AccountId,
@@ -64,9 +52,12 @@ async fn helper<W: World>(
         .map(|catalogue| catalogue.published().filter(|listed| matches(&listed.title)).collect::<Vec<_>>());
     let found = all.as_deref().map_err(|failure| failure.public.as_str());
     let status = match &foreseen {
-        Some(Err(failure)) => reply::status(failure.class).0,
+        Some(Err(failure)) => visit.told(failure),
         _ => 200,
     };
+    if let Err(failure) = &catalogue {
+        visit.told(failure);
+    }
     let foreseen = foreseen.as_ref().map(|foreseen| match foreseen {
         Ok(foreseen) => Ok(foreseen.as_slice()),
         Err(failure) => Err(failure.public.as_str()),

@@ -61,7 +61,7 @@ fn cause(source: Source) -> &'static str {
 /// The page.
 #[must_use]
 pub fn page(reader: &Reader<'_>, id: &AccountId, activity: &Activity<'_>) -> Markup {
-    let reader = Reader { account: Some((id, Some(Tab::Activity))), ..*reader };
+    let reader = reader.at(Tab::Activity);
     let Activity { listing, sought, outcome, is_newest, parked, notice } = *activity;
     let here = format!("/integrations/{id}/activity");
     let (lines, next) = lines(&reader, &here, listing);

@@ -49,7 +49,7 @@ pub fn page(
     given: &dyn Fn(&str) -> String,
     wrong: Option<&Failure>,
 ) -> Markup {
-    let reader = Reader { account: Some((id, Some(Tab::Setup))), ..*reader };
+    let reader = reader.at(Tab::Setup);
     let back = format!("/integrations/{id}");
     frame(
         &reader,

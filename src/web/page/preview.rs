@@ -67,7 +67,7 @@ pub(super) fn verdict(foreseen: &Foreseen) -> Markup {
 /// The page of a trigger stage. `only`: what the list of stages is narrowed to.
 #[must_use]
 pub fn page(reader: &Reader<'_>, id: &AccountId, stage: &StageId, look: &StageLook, only: &str) -> Markup {
-    let reader = Reader { account: Some((id, Some(Tab::Setup))), ..*reader };
+    let reader = reader.at(Tab::Setup);
     let title = format!("Whom \u{201c}{}\u{201d} invites", look.text);
     frame(
         &reader,

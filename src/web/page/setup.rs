@@ -125,7 +125,7 @@ fn part_of(check: &str) -> &'static str {
 /// The page.
 #[must_use]
 pub fn page(reader: &Reader<'_>, setup: &Setup<'_>) -> Markup {
-    let reader = Reader { account: Some((setup.id, Some(Tab::Setup))), ..*reader };
+    let reader = reader.at(Tab::Setup);
     let base = format!("/integrations/{}", setup.id);
     frame(
         &reader,

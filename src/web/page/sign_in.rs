@@ -20,9 +20,42 @@ pub enum Occasion<'a> {
     SignedOut,
 }
 
-/// The sign-in page.
+/// Somebody who comes from Qualified while another session is open here.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// To be sent along: it is not used up by asking.
+    pub ticket: &'a str,
+    /// The account's name.
+    pub account: &'a str,
+    /// As whom.
+    pub user: &'a str,
+}
+
+/// Whether to change to what a ticket is for. `own`: the name of the account that is the reader's now.
 #[must_use]
-pub fn page(occasion: Occasion<'_>) -> Markup {
+pub fn change(reader: &Reader<'_>, asked: &Asked<'_>, own: Option<&str>) -> Markup {
+    let title = format!("Continue to {} as {}?", asked.account, asked.user);
+    frame(
+        reader,
+        &title,
+        &html! {
+            h1 { (title) }
+            section.card {
+                p { "You are signed in here as " strong { (reader.who) } @if let Some(own) = own { " of " strong { (own) } } ". To continue ends that in this browser." }
+                form.row method="post" action="/sign-in" {
+                    @if let Some(token) = reader.form_token { (piece::form_token(token)) }
+                    input type="hidden" name="ticket" value=(asked.ticket);
+                    button.main { "Continue to " (asked.account) }
+                    a.button href="/integrations" { "Stay" @if let Some(own) = own { " with " (own) } @else { " signed in as " (reader.who) } }
+                }
+            }
+        },
+    )
+}
+
+/// The sign-in page. `by_ticket`: whether Qualified's app signs people in.
+#[must_use]
+pub fn page(occasion: Occasion<'_>, by_ticket: bool) -> Markup {
     let error = match occasion {
         Occasion::WrongToken(why) => Some(why),
         _ => None,
@@ -37,9 +70,11 @@ pub fn page(occasion: Occasion<'_>) -> Markup {
                 Occasion::SignedOut => (piece::notice(Tone::Good, "You are signed out.")),
                 Occasion::Arrived | Occasion::WrongToken(_) => {}
             }
-            section.card {
-                h2 { "From Qualified" }
-                p { "Open the integrations in Qualified, under Team Settings. The link there signs you in." }
+            @if by_ticket {
+                section.card {
+                    h2 { "From Qualified" }
+                    p { "Open the integrations in Qualified, under Team Settings. The link there signs you in." }
+                }
             }
             section.card {
                 h2 { "As the operator of this service" }

@@ -42,7 +42,7 @@ pub enum Of<'a> {
 #[must_use]
 pub fn page(reader: &Reader<'_>, id: &AccountId, of: Of<'_>, given: &Given<'_>, wrong: Option<&Failure>) -> Markup {
     let title = if let Of::New(_) = of { "Add Trigger Stage" } else { "Change Trigger Stage" };
-    let reader = Reader { account: Some((id, Some(Tab::Setup))), ..*reader };
+    let reader = reader.at(Tab::Setup);
     let back = html! { div.row { a.button href={ "/integrations/" (id) } data-cancel { "Back" } } };
     frame(
         &reader,

@@ -33,7 +33,7 @@ pub struct Tags<'a> {
 /// The page.
 #[must_use]
 pub fn page(reader: &Reader<'_>, id: &AccountId, tags: &Tags<'_>) -> Markup {
-    let reader = Reader { account: Some((id, Some(Tab::Tags))), ..*reader };
+    let reader = reader.at(Tab::Tags);
     frame(
         &reader,
         "Tags",
@@ -56,9 +56,9 @@ fn preview(reader: &Reader<'_>, id: &AccountId, tags: &Tags<'_>) -> Markup {
         _ => None,
     };
     html! {
-        section.card #preview {
+        section.card {
             h2 { "What would happen?" }
-            form.fields method="post" action={ "/integrations/" (id) "/tags#preview" } {
+            form.fields method="post" action={ "/integrations/" (id) "/tags" } {
                 @if let Some(token) = reader.form_token { (piece::form_token(token)) }
                 (piece::field(&Field {
                     name: "candidate",

@@ -58,7 +58,7 @@ pub const TABLE: &[Row] = &[
     browser("GET", "/style.css", Browser::Style),
     browser("GET", "/page.js", Browser::Script),
     browser("GET", "/sign-in", Browser::SignIn),
-    browser("POST", "/sign-in", Browser::EnterAsOperator),
+    browser("POST", "/sign-in", Browser::Enter),
     browser("POST", "/sign-out", Browser::SignOut),
     browser("GET", "/lever/callback", Browser::LeverCallback),
     browser("GET", "/bamboohr/callback", Browser::BambooHrCallback),
