@@ -12,6 +12,8 @@ mod furnished;
 #[path = "browser/visitor.rs"]
 mod visitor;
 
+#[path = "browser/activity.rs"]
+mod activity;
 #[path = "browser/bounds.rs"]
 mod bounds;
 #[path = "browser/escaping.rs"]

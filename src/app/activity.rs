@@ -110,6 +110,18 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Whether a later line about the same candidacy makes one that ended so a thing of the past. Work that failed is worked
+    /// off with whatever is worked off later; a decision is replaced by a later decision alone.
+    fn is_settled_by(self, later: Self) -> bool {
+        match self {
+            Self::Failed | Self::Retrying => true,
+            Self::NotInvited => {
+                matches!(later, Self::Invited | Self::NotInvited | Self::Failed | Self::Retrying)
+            }
+            Self::Invited | Self::Updated | Self::Ignored | Self::Healed | Self::Settings => false,
+        }
+    }
+
     /// All, for filters.
     pub const ALL: [Self; 8] = [
         Self::Invited,
@@ -277,6 +289,10 @@ pub struct Listing {
     pub items: Vec<Item>,
     /// The value of `before` for what follows, if anything may follow.
     pub next: Option<ItemId>,
+    /// Those of the lines that a later one, listed or not, has made a thing of the past.
+    pub settled: Vec<ItemId>,
+    /// The candidacies whose work was given up and waits for a person.
+    pub parked: Vec<Candidacy>,
 }
 
 impl Query {
@@ -288,10 +304,15 @@ impl Query {
 
 impl Item {
     fn is_about(&self, sought: &str) -> bool {
+        /// Fewer characters of an id may as well be of a name.
+        const TELLING: usize = 8;
         let sought = sought.trim().to_lowercase();
         let is_candidacy = self.candidacy.as_ref().is_some_and(|candidacy| {
-            let shown = candidacy.to_string();
-            shown == sought || shown.rsplit_once('/').is_some_and(|(_, id)| id.eq_ignore_ascii_case(&sought))
+            let shown = candidacy.to_string().to_lowercase();
+            let own = shown.rsplit('/').next().unwrap_or_default();
+            let label = candidacy.label().to_lowercase();
+            let begins = |text: &str| sought.len() >= TELLING && text.starts_with(&sought);
+            shown == sought || label == sought || own == sought || begins(own)
         });
         is_candidacy || self.subject.to_lowercase().contains(&sought) || self.summary.to_lowercase().contains(&sought)
     }
@@ -347,8 +368,11 @@ impl<W: World> App<'_, W> {
         let lanes: Vec<Lane> = Lane::all(account).collect();
         let inboxes = self.load_many::<Inbox>(&lanes).await?;
         let mut tails: Vec<Tail> = Vec::with_capacity(lanes.len());
+        let mut parked = Vec::new();
         for (lane, inbox) in lanes.iter().zip(inboxes) {
             let inbox = inbox.ok_or_else(|| Failure::not_found(format!("There is no account `{account}`.")))?.record;
+            let waiting = inbox.work.iter().filter(|work| work.parked.is_some());
+            parked.extend(waiting.map(|work| work.candidacy.clone()));
             tails.push(Tail::new(lane.clone(), inbox));
         }
         let after = match query.before {
@@ -361,18 +385,28 @@ impl<W: World> App<'_, W> {
         };
         let mut items = Vec::new();
         let mut next = None;
+        let mut settled = Vec::new();
+        let mut later: Vec<(Candidacy, Outcome)> = Vec::new();
         while let Some(index) = self.newest(&mut tails).await? {
             let item = tails[index].items.pop().expect("`newest` names a tail with a line");
-            if after.is_some_and(|after| (item.at, item.id) >= after) || !query.admits(&item) {
-                continue;
-            }
-            if items.len() == limit {
+            let is_listed = after.is_none_or(|after| (item.at, item.id) < after) && query.admits(&item);
+            if is_listed && items.len() == limit {
                 next = items.last().map(|item: &Item| item.id);
                 break;
             }
-            items.push(item);
+            let own = item.candidacy.clone();
+            if is_listed {
+                let settles = |(known, outcome): &(Candidacy, Outcome)| {
+                    own.as_ref() == Some(known) && item.outcome.is_settled_by(*outcome)
+                };
+                settled.extend(later.iter().any(settles).then_some(item.id));
+            }
+            later.extend(own.map(|own| (own, item.outcome)));
+            if is_listed {
+                items.push(item);
+            }
         }
-        Ok(Listing { items, next })
+        Ok(Listing { items, next, settled, parked })
     }
 
     /// One line.

@@ -198,6 +198,21 @@ pub enum Receipt {
     Known,
 }
 
+/// How things stand with what was to be looked at again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// It is worked off: what the newest line about it says, if that is still at hand.
+    Done(String),
+    /// It was tried, and why it still doesn't work.
+    Failing(String),
+    /// Somebody is at it.
+    Busy,
+    /// A vendor asked for a pause until then.
+    Held(Timestamp),
+    /// It waits for its turn.
+    Queued,
+}
+
 /// The right to work on a candidacy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
@@ -319,6 +334,10 @@ impl Inbox {
         });
         let work = &mut self.work[index];
         let free = work.is_free(now);
+        if heard.signal == Signal::Replay {
+            // Who asks for it wants to read what came of it, also when it is the same as before.
+            work.told = false;
+        }
         if !free || work.signals.iter().all(|known| known.signal != heard.signal) {
             work.signals.push(heard);
         }
@@ -400,6 +419,25 @@ impl Inbox {
         Some(next)
     }
 
+    /// How things stand with a candidacy, of which somebody wanted everything looked at again.
+    #[must_use]
+    pub fn standing(&self, candidacy: &Candidacy, now: Timestamp) -> Standing {
+        let told = || {
+            let line = self.recent.iter().rev().find(|item| item.candidacy.as_ref() == Some(candidacy));
+            line.map(|line| line.summary.clone()).unwrap_or_default()
+        };
+        let Some(work) = self.work.iter().find(|work| work.candidacy == *candidacy) else {
+            return Standing::Done(told());
+        };
+        match (&work.parked, work.hold.filter(|hold| *hold > now)) {
+            (Some(why), _) => Standing::Failing(why.clone()),
+            _ if !work.is_free(now) => Standing::Busy,
+            (None, Some(hold)) => Standing::Held(hold),
+            (None, None) if work.told => Standing::Failing(told()),
+            (None, None) => Standing::Queued,
+        }
+    }
+
     /// Whether an arrival was decided on, as far as the lane remembers.
     #[must_use]
     pub fn was_decided(&self, identity: &str) -> bool {
@@ -470,9 +508,10 @@ impl<W: World> App<'_, W> {
                 .change_inbox(&lane, |inbox| {
                     let mut added = 0;
                     for arrival in &mine {
-                        // What is pending already was not missed.
+                        // What is pending already was not missed. Replaying what was given up is another matter.
                         let pending = inbox.work.iter().any(|work| {
                             work.candidacy == arrival.candidacy
+                                && (work.parked.is_none() || arrival.signal != Signal::Replay)
                                 && work.signals.iter().any(|heard| heard.signal == arrival.signal)
                         });
                         if pending {

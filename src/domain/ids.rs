@@ -252,6 +252,17 @@ pub enum Candidacy {
     BambooHr(Company, ApplicationId),
 }
 
+impl Candidacy {
+    /// What people may call it where no name is known.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self {
+            Self::Lever(id) => format!("Opportunity {id}"),
+            Self::BambooHr(_, id) => format!("Application {}", id.0),
+        }
+    }
+}
+
 impl fmt::Display for Candidacy {
     /// `lever/<id>` or `bamboohr/<company>/<id>`: the form in keys.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -33,6 +33,8 @@ fn questions(town: &Town) -> Vec<String> {
             "?search=o&stages-search=o&assessments-search=o&assessment={assessment}&stage={stage}&from={stage}&done=checked"
         ),
         "?subject=Candidate&outcome=failed&before=0-1279".to_owned(),
+        "?replayed=0-1".to_owned(),
+        "?tried=1&of=65535".to_owned(),
         "?subject=nothing+like+it&outcome=healed&before=7-40".to_owned(),
         "?ticket=x.y.z&error=access_denied&state=acme.x".to_owned(),
         format!("?search={quotes}&stages-search={quotes}&assessments-search={quotes}&subject={quotes}&only={quotes}"),
@@ -77,7 +79,7 @@ fn all_is_bounded(town: &Town, stage: &str, questions: &[String]) {
 }
 
 /// Changes a record behind everybody's back.
-fn edit(town: &Town, key: &str, change: impl FnOnce(&mut Value)) {
+pub(crate) fn edit(town: &Town, key: &str, change: impl FnOnce(&mut Value)) {
     let mut outside = town.outside();
     let bytes = outside.records.get_mut(key).unwrap_or_else(|| panic!("no record {key}"));
     let mut record: Value = serde_json::from_slice(bytes).expect("JSON");

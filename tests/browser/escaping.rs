@@ -15,7 +15,11 @@ use crate::visitor::Visitor;
 const NASTY: &str = " \"'><xss onxss=1>&lt;/script><script>xss()</script>";
 
 /// What a page's address may carry.
-const QUESTIONS: [&str; 17] = [
+const QUESTIONS: [&str; 21] = [
+    "replayed",
+    "tried",
+    "of",
+    "narrowed",
     "search",
     "subject",
     "outcome",

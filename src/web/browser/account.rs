@@ -44,7 +44,7 @@ pub(super) async fn serve<W: World>(
         Of::StageForm => stage_form(visit, id, &account).await,
         Of::Stage(stage) => whom_it_invites(visit, id, stage).await,
         Of::Tags => tags::show(visit, id, &account).await,
-        Of::Activity => activity::show(visit, id).await,
+        Of::Activity => activity::show(visit, id, account.lever.is_some()).await,
         Of::Preview => tags::foresee(visit, id, &visit.form()?).await,
         Of::PutStage => put_stage(visit, id, &account, &visit.form()?).await,
         Of::LeverLogin => {

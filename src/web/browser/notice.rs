@@ -19,12 +19,10 @@ pub(super) enum Notice {
     MappingSaved,
     MappingRemoved,
     Checked,
-    Replayed,
-    ReplayedFailed,
 }
 
 impl Notice {
-    const ALL: [(Self, &'static str, &'static str); 15] = [
+    const ALL: [(Self, &'static str, &'static str); 13] = [
         (Self::AccountCreated, "account-created", "The account is there. Connect Qualified first."),
         (Self::QualifiedConnected, "qualified-connected", "Qualified is connected."),
         (Self::QualifiedRemoved, "qualified-removed", "Qualified is disconnected."),
@@ -38,12 +36,6 @@ impl Notice {
         (Self::MappingSaved, "assessment-saved", "The assessment goes with its job opening from now on."),
         (Self::MappingRemoved, "assessment-removed", "The assessment goes with no job opening any more."),
         (Self::Checked, "checked", "Checked just now: this is how things are."),
-        (Self::Replayed, "replayed", "It was looked at again. What came of it is the newest line."),
-        (
-            Self::ReplayedFailed,
-            "replayed-failed",
-            "What had failed was looked at again. The newest lines tell what came of it.",
-        ),
     ];
 
     /// The notice that an address carries.

@@ -7,7 +7,11 @@ use super::{
     piece::{self, Tone},
 };
 use crate::{
-    app::activity::{Item, ItemId, Listing, Outcome, Source},
+    app::{
+        activity::{Item, ItemId, Listing, Outcome, Source},
+        inbox::Standing,
+        replay::Replayed,
+    },
     domain::ids::{AccountId, Candidacy},
 };
 
@@ -18,8 +22,17 @@ const ROOM: usize = 80_000;
 /// What one line's steps may come to.
 const ROOM_FOR_STEPS: usize = 12_000;
 
+/// What became of a replay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// Of one piece of work.
+    One(Standing),
+    /// Of all that were given up.
+    All(Replayed),
+}
+
 /// What the page shows.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Activity<'a> {
     /// The lines.
     pub listing: &'a Listing,
@@ -29,10 +42,10 @@ pub struct Activity<'a> {
     pub outcome: Option<Outcome>,
     /// Whether this is the list's beginning.
     pub is_newest: bool,
-    /// How many pieces of work were given up.
-    pub parked: usize,
+    /// Whether candidates of Lever's can be asked about under Tags.
+    pub has_lever: bool,
     /// What became of the form just sent.
-    pub notice: Option<(Tone, &'a str)>,
+    pub notice: Option<Notice>,
 }
 
 /// The words for an outcome.
@@ -42,7 +55,7 @@ fn words(outcome: Outcome) -> (Tone, &'static str) {
         Outcome::NotInvited => (Tone::Wait, "Not invited"),
         Outcome::Updated => (Tone::Good, "Updated"),
         Outcome::Ignored => (Tone::Plain, "Ignored"),
-        Outcome::Retrying => (Tone::Wait, "Tried again by itself"),
+        Outcome::Retrying => (Tone::Wait, "Will be tried again"),
         Outcome::Failed => (Tone::Bad, "Failed"),
         Outcome::Healed => (Tone::Good, "Healed"),
         Outcome::Settings => (Tone::Plain, "Settings"),
@@ -62,17 +75,24 @@ fn cause(source: Source) -> &'static str {
 #[must_use]
 pub fn page(reader: &Reader<'_>, id: &AccountId, activity: &Activity<'_>) -> Markup {
     let reader = reader.at(Tab::Activity);
-    let Activity { listing, sought, outcome, is_newest, parked, notice } = *activity;
+    let Activity { listing, sought, outcome, is_newest, has_lever, ref notice } = *activity;
     let here = format!("/integrations/{id}/activity");
-    let (lines, next) = lines(&reader, &here, listing);
+    let parked = listing.parked.len();
+    // A replay leads back to the same search.
+    let search = address("", sought, outcome, &[]);
+    let (lines, next) = lines(&reader, &here, &search, listing);
     frame(
         &reader,
         "Activity",
         &html! {
             h1 { "Activity" }
             p { "Why was somebody not invited? Search the name." }
-            @if let Some((tone, words)) = notice { (piece::notice(tone, words)) }
-            @if parked > 0 { (parked_work(&reader, &here, parked)) }
+            @match notice {
+                Some(Notice::One(standing)) => (replayed(standing, outcome)),
+                Some(Notice::All(all)) => (piece::notice(Tone::Good, &replayed_all(*all))),
+                None => {}
+            }
+            @if parked > 0 { (parked_work(&reader, &here, &search, parked)) }
             form.row.search method="get" action=(here) role="search" {
                 div {
                     label for="subject" { "Candidate, title or reason" }
@@ -91,17 +111,51 @@ pub fn page(reader: &Reader<'_>, id: &AccountId, activity: &Activity<'_>) -> Mar
             }
             @if listing.items.is_empty() {
                 p.quiet { @if sought.is_empty() && outcome.is_none() { "Nothing has happened yet." } @else { "Nothing like this is kept." } }
+                @if !sought.is_empty() && has_lever {
+                    p { "Whoever never entered a trigger stage is not in this list. " a href={ "/integrations/" (id) "/tags" } { "What would happen?" } " tells what stands in the way, by the candidate's address in Lever or e-mail address." }
+                }
             }
             (lines)
             nav.row aria-label="Pages" {
-                @if !is_newest { a.button href={ (here) (query(sought, outcome, None)) } { "Newest" } }
-                @if next.is_some() { a.button href={ (here) (query(sought, outcome, next)) } { "Older" } }
+                @if !is_newest { a.button href=(address(&here, sought, outcome, &[])) { "Newest" } }
+                @if let Some(next) = next { a.button href=(address(&here, sought, outcome, &[("before", &next.to_string())])) { "Older" } }
             }
         },
     )
 }
 
-fn parked_work(reader: &Reader<'_>, here: &str, parked: usize) -> Markup {
+/// What came of replaying one piece of work. `outcome`: what the list below is narrowed to.
+fn replayed(standing: &Standing, outcome: Option<Outcome>) -> Markup {
+    let failing = |why: &str| format!("Tried again; it still does not work. {why}");
+    match standing {
+        // The newest line may end otherwise than what the list shows.
+        Standing::Done(summary) if outcome.is_some() && !summary.is_empty() => {
+            piece::notice(Tone::Good, &format!("It was looked at again. {summary}"))
+        }
+        Standing::Done(_) => piece::notice(Tone::Good, "It was looked at again. What came of it is the newest line."),
+        Standing::Failing(why) => piece::notice(Tone::Bad, failing(why).trim_end()),
+        Standing::Busy => piece::notice(Tone::Wait, "Somebody is at it just now. Load the page again in a moment."),
+        Standing::Held(until) => piece::notice_of(
+            Tone::Wait,
+            &html! { "A vendor asked for a pause until " (piece::time(*until)) ". It is looked at again by itself then." },
+        ),
+        Standing::Queued => piece::notice(Tone::Wait, "It waits for its turn: the next sync looks at it again."),
+    }
+}
+
+fn replayed_all(Replayed { tried, of }: Replayed) -> String {
+    match (tried, of) {
+        (_, 0) => "Nothing had been given up.".to_owned(),
+        (1, 1) => "It was looked at again. The newest line tells what came of it.".to_owned(),
+        _ if tried >= of => format!("All {of} were looked at again. The newest lines tell what came of it."),
+        (0, _) => format!("None of {of} could be looked at yet. The sync goes on with them."),
+        _ => format!(
+            "{tried} of {of} were looked at again; the sync goes on with the rest. The newest lines tell what came of it."
+        ),
+    }
+}
+
+fn parked_work(reader: &Reader<'_>, here: &str, search: &str, parked: usize) -> Markup {
     html! {
         section.notice.bad {
             p {
@@ -109,7 +163,7 @@ fn parked_work(reader: &Reader<'_>, here: &str, parked: usize) -> Markup {
                 @else { (parked) " pieces of work were given up and wait for you. " }
                 a href={ (here) "?outcome=failed" } { "See what failed" } "."
             }
-            form.row method="post" action={ (here) "/replay" } {
+            form.row method="post" action={ (here) "/replay" (search) } {
                 @if let Some(token) = reader.form_token { (piece::form_token(token)) }
                 button { "Replay all failed" }
             }
@@ -118,35 +172,74 @@ fn parked_work(reader: &Reader<'_>, here: &str, parked: usize) -> Markup {
 }
 
 /// As many lines as there is room for, and where the next page begins.
-fn lines(reader: &Reader<'_>, here: &str, listing: &Listing) -> (Markup, Option<ItemId>) {
-    let (lines, shown) = piece::fitting(ROOM, &mut listing.items.iter().map(|item| line(reader, here, item)));
+fn lines(reader: &Reader<'_>, here: &str, search: &str, listing: &Listing) -> (Markup, Option<ItemId>) {
+    let mut lines = listing.items.iter().map(|item| line(reader, here, search, item, State::of(item, listing)));
+    let (lines, shown) = piece::fitting(ROOM, &mut lines);
     // A line always fits, so there is a last one wherever some are left.
     let last = listing.items[..shown].last().map(|item| item.id);
     let next = if shown < listing.items.len() { last } else { listing.next };
     (html! { ol.activity { (lines) } }, next)
 }
 
-fn line(reader: &Reader<'_>, here: &str, item: &Item) -> Markup {
+/// What is left to do about a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// A person has to.
+    Waits,
+    /// It may be looked at again.
+    Open,
+    /// Nothing: a later line tells how it went on.
+    Settled,
+    /// Nothing: it went well.
+    Closed,
+}
+
+impl State {
+    fn of(item: &Item, listing: &Listing) -> Self {
+        let is_parked = || item.candidacy.as_ref().is_some_and(|own| listing.parked.contains(own));
+        match item.outcome {
+            Outcome::NotInvited | Outcome::Failed | Outcome::Retrying if listing.settled.contains(&item.id) => {
+                Self::Settled
+            }
+            Outcome::Failed if is_parked() => Self::Waits,
+            Outcome::NotInvited | Outcome::Failed | Outcome::Retrying => Self::Open,
+            Outcome::Invited | Outcome::Updated | Outcome::Ignored | Outcome::Healed | Outcome::Settings => {
+                Self::Closed
+            }
+        }
+    }
+}
+
+fn line(reader: &Reader<'_>, here: &str, search: &str, item: &Item, state: State) -> Markup {
     let (tone, words) = words(item.outcome);
-    let who = if item.subject.is_empty() { "A candidate" } else { &item.subject };
-    let is_open = matches!(item.outcome, Outcome::NotInvited | Outcome::Failed | Outcome::Retrying);
+    let tone = if state == State::Settled { Tone::Plain } else { tone };
+    let label = item.candidacy.as_ref().map(Candidacy::label).unwrap_or_default();
+    let who = if item.subject.is_empty() { &label } else { &item.subject };
+    let about = match &item.candidacy {
+        Some(Candidacy::Lever(opportunity)) => opportunity.as_str(),
+        Some(Candidacy::BambooHr(..)) | None => &label,
+    };
     html! {
         li id={ "line-" (item.id) } class=(tone.class()) {
             div.head {
                 strong { (who) }
+                @if state == State::Waits { (piece::badge(Tone::Bad, "Waits for you")) }
                 (piece::badge(tone, words))
+                @if state == State::Settled { span.quiet { "went on since" } }
                 span.quiet { (piece::time(item.at)) }
             }
             p { (item.summary) }
             @if !item.steps.is_empty() { (steps(item)) }
-            @if let (true, Some(candidacy)) = (is_open, &item.candidacy) {
-                form.row method="post" action={ (here) "/" (item.id) "/replay" } {
+            @let everything = html! { a.button.small href=(address(here, about, None, &[])) { "Everything about " (who) } };
+            @match state {
+                _ if item.candidacy.is_none() => {},
+                State::Closed => {},
+                State::Settled => div.row { (everything) },
+                State::Waits | State::Open => form.row method="post" action={ (here) "/" (item.id) "/replay" (search) } {
                     @if let Some(token) = reader.form_token { (piece::form_token(token)) }
                     button.small aria-label={ "Replay: " (who) } { "Replay" }
-                    @if let Candidacy::Lever(opportunity) = candidacy {
-                        a.button.small href={ (here) "?subject=" (opportunity) } { "Everything about " (who) }
-                    }
-                }
+                    (everything)
+                },
             }
         }
     }
@@ -172,7 +265,9 @@ fn steps(item: &Item) -> Markup {
     }
 }
 
-fn query(sought: &str, outcome: Option<Outcome>, before: Option<ItemId>) -> String {
+/// The address of the list at `page`, searched so, with what else its query says.
+#[must_use]
+pub fn address(page: &str, sought: &str, outcome: Option<Outcome>, more: &[(&str, &str)]) -> String {
     let mut pairs = url::form_urlencoded::Serializer::new(String::new());
     if !sought.is_empty() {
         pairs.append_pair("subject", sought);
@@ -180,11 +275,11 @@ fn query(sought: &str, outcome: Option<Outcome>, before: Option<ItemId>) -> Stri
     if let Some(outcome) = outcome {
         pairs.append_pair("outcome", outcome.word());
     }
-    if let Some(before) = before {
-        pairs.append_pair("before", &before.to_string());
+    for (name, value) in more {
+        pairs.append_pair(name, value);
     }
     let pairs = pairs.finish();
-    if pairs.is_empty() { pairs } else { format!("?{pairs}") }
+    if pairs.is_empty() { page.to_owned() } else { format!("{page}?{pairs}") }
 }
 
 #[cfg(test)]
@@ -209,10 +304,10 @@ mod tests {
     }
 
     fn written(items: Vec<Item>) -> String {
-        let listing = Listing { items, next: None };
+        let listing = Listing { items, next: None, settled: Vec::new(), parked: Vec::new() };
         let id = AccountId::new("acme").expect("valid");
         let activity =
-            Activity { listing: &listing, sought: "", outcome: None, is_newest: true, parked: 2, notice: None };
+            Activity { listing: &listing, sought: "", outcome: None, is_newest: true, has_lever: true, notice: None };
         page(&Reader::default(), &id, &activity).into_string()
     }
 
@@ -234,8 +329,8 @@ mod tests {
 
     #[test]
     fn the_query_of_a_page_is_whole() {
-        assert_eq!(query("", None, None), "");
-        assert_eq!(query("a&b c", Some(Outcome::Failed), None), "?subject=a%26b+c&outcome=failed");
-        assert_eq!(query("", None, Some(ItemId { lane: 1, number: 2 })), "?before=1-2");
+        assert_eq!(address("/x", "", None, &[]), "/x");
+        assert_eq!(address("", "a&b c", Some(Outcome::Failed), &[]), "?subject=a%26b+c&outcome=failed");
+        assert_eq!(address("/x", "", None, &[("before", "1-2")]), "/x?before=1-2");
     }
 }

@@ -54,8 +54,14 @@ pub fn badge(tone: Tone, words: &str) -> Markup {
 /// What became of the form just sent. It takes the focus, so that a screen reader reads it first.
 #[must_use]
 pub fn notice(tone: Tone, words: &str) -> Markup {
+    notice_of(tone, &html! { (words) })
+}
+
+/// The same where there is more in it than words.
+#[must_use]
+pub fn notice_of(tone: Tone, content: &Markup) -> Markup {
     html! {
-        div class={ "notice " (tone.class()) } role=(if tone == Tone::Bad { "alert" } else { "status" }) tabindex="-1" autofocus { p { (words) } }
+        div class={ "notice " (tone.class()) } role=(if tone == Tone::Bad { "alert" } else { "status" }) tabindex="-1" autofocus { p { (content) } }
     }
 }
 
