@@ -146,6 +146,26 @@ pub struct Mapping {
     pub broken: Option<String>,
     /// The statuses that are gone or disabled: never set meanwhile.
     pub unusable: Vec<StatusId>,
+    /// The job opening's name when last seen: for people, as the statuses' below. Older records have neither.
+    pub job_name: Option<String>,
+    /// The names of the statuses.
+    #[serde(default)]
+    pub status_names: Vec<(StatusId, String)>,
+}
+
+impl Mapping {
+    /// What people call the job opening, as far as that is known.
+    #[must_use]
+    pub fn job_label(&self) -> String {
+        self.job_name.clone().unwrap_or_else(|| format!("job opening {}", self.job.0))
+    }
+
+    /// What people call one of its statuses, as far as that is known.
+    #[must_use]
+    pub fn status_label(&self, status: StatusId) -> String {
+        let known = self.status_names.iter().find(|(known, _)| *known == status);
+        known.map_or_else(|| format!("status {}", status.0), |(_, name)| format!("\u{201c}{name}\u{201d}"))
+    }
 }
 
 impl Record for Account {

@@ -160,6 +160,8 @@ mod tests {
             enabled_at: noon(),
             broken: None,
             unusable: Vec::new(),
+            job_name: None,
+            status_names: Vec::new(),
         }
     }
 

@@ -2,8 +2,9 @@
 
 use sandbox::bamboohr::JobStatus;
 
+use crate::bounds::edit;
 use crate::furnished::{TITLE, furnish};
-use crate::support::{ACCOUNT, Answer, Town};
+use crate::support::{ACCOUNT, Answer, PUBLIC, Town};
 use crate::visitor::Visitor;
 
 fn home() -> String {
@@ -231,5 +232,84 @@ fn changing_an_assessments_statuses_ties_no_other_assessment() {
         let mappings = town.operator().account()["bamboohr"]["mappings"].clone();
         assert_eq!(mappings.as_array().map(Vec::len), Some(1));
         assert_eq!(mappings[0]["on_started"], mapping["send_status"]);
+    });
+}
+
+#[test]
+fn a_row_of_bamboohrs_says_what_it_does_by_name() {
+    Town::native().tell(|town| {
+        furnish(town);
+        let operator = Visitor::operator(town);
+        let mapping = town.operator().account()["bamboohr"]["mappings"][0].clone();
+        let (job, send) = (mapping["job_id"].to_string(), mapping["send_status"].to_string());
+        let going = town.vendors(|vendors| vendors.bamboohr().add_status("Going on")).to_string();
+        let assessment = town.assessment(TITLE);
+        let fields =
+            [("assessment", &*assessment), ("job_id", &job), ("send_status", &send), ("on_submitted", &*going)];
+        operator.submit(&format!("{}/bamboohr/assessments", home()), &fields).expect(303);
+        let shown = || card(&operator.get(&home()).expect(200).text, "bamboohr").to_owned();
+        let named = ["Backend", "sent by “Send”", "Shown by “Going on” when submitted"];
+        assert!(named.iter().all(|words| shown().contains(words)), "{}", shown());
+
+        // A record of before names were kept; the next sync fetches them.
+        edit(town, &format!("account/{ACCOUNT}"), |account| {
+            let mapping = account["bamboohr"]["mappings"].as_object_mut().and_then(|all| all.values_mut().next());
+            let mapping = mapping.and_then(|mapping| mapping.as_object_mut()).expect("a mapping");
+            assert!(mapping.remove("job_name").is_some() && mapping.remove("status_names").is_some());
+        });
+        let numbered = [format!("job opening {job}"), format!("sent by status {send}")];
+        assert!(numbered.iter().all(|words| shown().contains(words)), "{}", shown());
+        operator.submit(&format!("{}/check", home()), &[]).expect(303);
+        assert!(named.iter().all(|words| shown().contains(words)), "{}", shown());
+    });
+}
+
+#[test]
+fn removing_is_asked_for_twice() {
+    Town::native().tell(|town| {
+        furnish(town);
+        let operator = Visitor::operator(town);
+        let page = operator.get(&home()).expect(200).text;
+        for form in page.split("<form").skip(1).filter(|form| form.contains("/remove\"")) {
+            let before = page.split(form).next().unwrap_or_default();
+            let (open, closed) = (before.matches("<details").count(), before.matches("</details>").count());
+            assert_eq!(open, closed + 1, "it is behind a summary: {form}");
+        }
+        assert!(page.contains("<summary>Remove<span class=\"unseen\"> Screen</span></summary>"), "{page}");
+        operator.submit(&format!("{}/bamboohr/remove", home()), &[]).expect(303);
+        let page = operator.get(&format!("{}?done=bamboohr-removed", home())).expect(200).text;
+        assert!(page.contains("BambooHR is disconnected.") && card(&page, "bamboohr").contains(">Optional<"), "{page}");
+        assert_eq!(town.operator().account()["bamboohr"]["connected"], false);
+    });
+}
+
+#[test]
+fn a_log_in_that_bamboohr_refuses_is_told_on_the_page() {
+    Town::native().tell(|town| {
+        town.operator().put_account(true);
+        let mut operator = Visitor::operator(town);
+        let start = operator.submit(&format!("{}/bamboohr/login", home()), &[("domain", "acme")]).expect(303);
+        let consent = start.headers["location"].to_str().expect("text");
+        let state = consent.split_once("state=").and_then(|(_, rest)| rest.split('&').next()).expect("a state");
+        operator.cookies = format!("{}; {}", operator.cookies, start.cookies());
+        let page = operator.get(&format!("/bamboohr/callback?error=access_denied&state={state}")).expect(400).text;
+        let card = card(&page, "bamboohr");
+        assert!(card.contains("BambooHR was not connected, because the log-in was refused there."), "{page}");
+        assert!(card.contains("<details open"), "the form is at hand: {card}");
+        assert_eq!(town.operator().account()["bamboohr"]["connected"], false);
+    });
+}
+
+#[test]
+fn levers_environment_and_the_end_of_its_permission_are_told() {
+    Town::native().tell(|town| {
+        furnish(town);
+        let page = Visitor::operator(town).get(&home()).expect(200).text;
+        let lever = card(&page, "lever");
+        assert!(lever.contains("<dt>Log-in at</dt><dd>auth.lever.co</dd>"), "{lever}");
+        let ends = town.vendors(|vendors| vendors.now()) + jiff::SignedDuration::from_hours(24 * 90);
+        let day = ends.strftime("%Y-%m-%d").to_string();
+        assert!(lever.contains(&format!("<dt>Reconnect by</dt><dd><time datetime=\"{day}T")), "{day}: {lever}");
+        assert!(page.contains(&format!("{PUBLIC}/hooks/lever/{ACCOUNT}")), "{page}");
     });
 }

@@ -103,6 +103,8 @@ impl<W: World> App<'_, W> {
             enabled_at: now,
             broken: None,
             unusable: Vec::new(),
+            job_name: None,
+            status_names: Vec::new(),
         };
         let what = "the job openings and statuses";
         let mut session = self.bamboohr_session(id, &account).await.map_err(|trouble| trouble.failure(what))?;

@@ -120,6 +120,8 @@ impl<W: World> App<'_, W> {
                 if let Some(judged) = now.get(assessment).filter(|judged| judged.enabled_at == mapping.enabled_at) {
                     mapping.broken.clone_from(&judged.broken);
                     mapping.unusable.clone_from(&judged.unusable);
+                    mapping.job_name.clone_from(&judged.job_name);
+                    mapping.status_names.clone_from(&judged.status_names);
                 }
             }
         })
@@ -145,8 +147,20 @@ impl<W: World> App<'_, W> {
 const TOO_MANY: &str =
     "more applicants have the sending status than can be looked through; move those who are done to another status";
 
-/// Says of a mapping why it can't act, if so.
+/// Says of a mapping why it can't act, if so, and what its job and statuses are called. What is gone keeps its name.
 pub(super) fn judge(mapping: &mut Mapping, jobs: &[Job], statuses: &[Status]) {
+    if let Some(job) = jobs.iter().find(|job| job.id == mapping.job) {
+        mapping.job_name = Some(job.label());
+    }
+    let name = |id: StatusId| {
+        let listed = statuses.iter().find(|status| status.id == id).map(|status| status.name.clone());
+        let known = || mapping.status_names.iter().find(|(known, _)| *known == id).map(|(_, name)| name.clone());
+        Some((id, listed.or_else(known)?))
+    };
+    let mut names: Vec<(StatusId, String)> = mapping.statuses().filter_map(name).collect();
+    names.sort();
+    names.dedup();
+    mapping.status_names = names;
     let is_usable = |id: &StatusId| statuses.iter().any(|status| status.id == *id && status.enabled);
     mapping.unusable = mapping.statuses().filter(|status| !is_usable(status)).collect();
     let lost = mapping.unusable.iter().map(|id| match statuses.iter().find(|status| status.id == *id) {

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::{
     Reader,
     piece::{self, Field, Rows, Tone},
-    setup::{Part, Setup, card, checks, form_token, remove},
+    setup::{Part, Setup, card, checks, form_token, remove, remove_row},
 };
 use crate::{
     app::{
@@ -105,22 +105,32 @@ fn mappings(reader: &Reader<'_>, base: &str, setup: &Setup<'_>, bamboohr: &Bambo
 }
 
 fn mapping(reader: &Reader<'_>, base: &str, assessment: &AssessmentId, title: &str, put: &Mapping) -> Markup {
+    let shows = [
+        ("started", put.on_started),
+        ("submitted", put.on_submitted),
+        ("approved", put.on_approved),
+        ("rejected", put.on_rejected),
+    ];
+    let shows = shows.into_iter().filter_map(|(when, status)| Some((when, status?)));
     html! {
         li {
             div.what {
                 strong { (title) }
                 div.quiet {
-                    @match put.send_status { Some(_) => "Sent by a status, since ", None => "Sent to nobody by itself, since " }
-                    (piece::time(put.enabled_at))
+                    (put.job_label()) ": "
+                    @match put.send_status { Some(status) => { "sent by " (put.status_label(status)) }, None => "sent to nobody by itself" }
+                    ", since " (piece::time(put.enabled_at))
+                }
+                @if shows.clone().next().is_some() {
+                    div.quiet {
+                        "Shown by "
+                        @for (place, (when, status)) in shows.enumerate() { @if place > 0 { ", " } (put.status_label(status)) " when " (when) }
+                    }
                 }
                 @if let Some(why) = &put.broken { div.bad { (why) } }
             }
             a.button.small href={ (base) "/bamboohr/assessments?assessment=" (assessment) } data-dialog aria-label={ "Change " (title) } { "Change" }
-            form method="post" action={ (base) "/bamboohr/assessments/remove" } {
-                (form_token(reader))
-                input type="hidden" name="assessment" value=(assessment);
-                button.small.danger aria-label={ "Remove " (title) } { "Remove" }
-            }
+            (remove_row(reader, &format!("{base}/bamboohr/assessments/remove"), ("assessment", assessment.as_str()), title, "Nobody is invited by it any more, and no status shows how far candidates are. Invitations already sent stay good."))
         }
     }
 }

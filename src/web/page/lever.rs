@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::{
     Reader,
     piece::{self, Field, Rows, Tone},
-    setup::{Part, Setup, card, checks, form_token, remove},
+    setup::{Part, Setup, card, checks, form_token, remove, remove_row},
 };
 use crate::app::account::{Lever, TriggerStage};
 
@@ -94,11 +94,7 @@ fn trigger_stage(reader: &Reader<'_>, base: &str, stage: &TriggerStage) -> Marku
             }
             a.button.small href={ (base) "/lever/stages/" (stage.id) } { "Whom it invites" span.unseen { " at " (stage.text) } }
             a.button.small href={ (base) "/lever/stages?stage=" (stage.id) } data-dialog aria-label={ "Change " (stage.text) } { "Change" }
-            form method="post" action={ (base) "/lever/stages/remove" } {
-                (form_token(reader))
-                input type="hidden" name="stage" value=(stage.id);
-                button.small.danger aria-label={ "Remove " (stage.text) } { "Remove" }
-            }
+            (remove_row(reader, &format!("{base}/lever/stages/remove"), ("stage", stage.id.as_str()), &stage.text, "Who enters it is not invited any more. Invitations already sent stay good."))
         }
     }
 }

@@ -278,3 +278,24 @@ pub(super) fn remove(reader: &Reader<'_>, action: &str, vendor: &str, what: &str
         }
     }
 }
+
+/// The same for one row of a list: which field says which, what it is called, and what becomes of it.
+pub(super) fn remove_row(
+    reader: &Reader<'_>,
+    action: &str,
+    (field, value): (&str, &str),
+    name: &str,
+    what: &str,
+) -> Markup {
+    html! {
+        details.danger {
+            summary { "Remove" span.unseen { " " (name) } }
+            p { (what) }
+            form.row method="post" action=(action) {
+                (form_token(reader))
+                input type="hidden" name=(field) value=(value);
+                button.danger { "Remove " (name) }
+            }
+        }
+    }
+}
