@@ -65,10 +65,13 @@ function open(content, opener) {
   dialog.showModal();
 }
 
-// A form is sent once: a vendor may take its time to answer.
-for (const form of document.querySelectorAll("form[method=post]")) {
-  form.addEventListener("submit", () => form.setAttribute("aria-busy", "true"));
-}
+// A form is sent once: a vendor may take its time to answer. Also one in a dialog, which is made later.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.getAttribute("method") !== "post" || event.defaultPrevented) return;
+  if (form.hasAttribute("aria-busy")) event.preventDefault();
+  form.setAttribute("aria-busy", "true");
+});
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[aria-busy]")) form.removeAttribute("aria-busy");
 });

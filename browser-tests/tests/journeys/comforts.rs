@@ -2,7 +2,9 @@
 
 use qualified_ats_browser_tests::{Browser, Key, Look, Town};
 
-use crate::steps::{ACCOUNT, TITLE, connect_qualified, create_account, publish_many};
+use serde_json::json;
+
+use crate::steps::{ACCOUNT, TITLE, connect_qualified, create_account, publish_many, set_up};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tag_is_copied_by_its_button() -> anyhow::Result<()> {
@@ -28,6 +30,33 @@ async fn a_tag_is_copied_by_its_button() -> anyhow::Result<()> {
     browser.press("Search").await?;
     assert!(browser.address().await?.contains("search=Rust%3A"), "the clipboard has the tag");
     browser.sees(TITLE).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_is_sent_once_however_often_it_is_pressed() -> anyhow::Result<()> {
+    let town = Town::start().await?;
+    let browser = Browser::open(Look::WINDOW).await?;
+    set_up(&town, &browser).await?;
+    assert_eq!(browser.ask(&pressed_twice("[action$='/check']")).await?, json!([true, false]));
+    browser.press("Change").await?;
+    browser.sees("The invitation expires then.").await?;
+    assert_eq!(browser.ask(&pressed_twice("dialog form")).await?, json!([true, false]), "in a dialog too");
+    browser.go(&format!("{}/integrations/{ACCOUNT}/activity", town.url)).await?;
+    assert_eq!(browser.ask(&pressed_twice("form[method=get]")).await?, json!([true, true]), "a search changes nothing");
+    Ok(())
+}
+
+/// Whether each of two presses would have sent the form.
+fn pressed_twice(form: &str) -> String {
+    format!(
+        "const sent = [], form = document.querySelector(\"{form}\");
+        const look = (event) => {{ sent.push(!event.defaultPrevented); event.preventDefault(); }};
+        addEventListener('submit', look);
+        form.requestSubmit();
+        form.requestSubmit();
+        removeEventListener('submit', look);
+        return sent;"
+    )
 }
 
 #[tokio::test(flavor = "multi_thread")]
