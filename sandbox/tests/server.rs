@@ -129,6 +129,28 @@ async fn a_recruiter_works_on_the_lever_board() {
 }
 
 #[tokio::test]
+async fn a_recruiter_tags_a_job_on_the_lever_board() {
+    let served = demo().await;
+    let lever = Browser::at(&served.origins().lever_api);
+    let job = served.sandbox().lock().lever().postings()[1].id.clone();
+    let tags = || served.sandbox().lock().lever().postings()[1].tags.clone();
+    assert!(tags().is_empty());
+    lever.submit("tag-job", &[("posting", &job), ("tag", "<b>Rust</b>")]).await;
+    assert_eq!(tags(), ["<b>Rust</b>"]);
+    let page = lever.page().await;
+    assert!(
+        page.contains("Remove &lt;b&gt;Rust&lt;/b&gt; from Frontend Engineer") && !page.contains("<b>Rust"),
+        "escaped"
+    );
+    lever.submit("untag-job", &[("posting", &job), ("tag", "<b>Rust</b>")]).await;
+    assert!(tags().is_empty());
+    for action in ["tag-job", "untag-job"] {
+        let refused = lever.submit(action, &[("posting", "nowhere"), ("tag", "Rust")]).await;
+        assert!(refused.contains("Refused"), "{action}: {refused}");
+    }
+}
+
+#[tokio::test]
 async fn a_candidate_is_walked_through_on_qualifieds_page() {
     let served = demo().await;
     let qualified = Browser::at(&served.origins().qualified);
