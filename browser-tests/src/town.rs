@@ -90,8 +90,9 @@ impl Town {
     /// Never: the key is of a good length.
     pub fn ticket(&self, account: &str, ats: bool) -> anyhow::Result<String> {
         let now = self.vendors().lock().now();
+        let name = if account == "acme" { "Acme Robotics" } else { "Globex" };
         let claims = json!({
-            "account": account, "name": "Acme Robotics", "user": "Ada", "ats": ats,
+            "account": account, "name": name, "user": "Ada", "ats": ats,
             "exp": now.as_second() + 240, "jti": now.as_nanosecond().to_string(),
         });
         let encode = |text: &str| BASE64_URL_SAFE_NO_PAD.encode(text);

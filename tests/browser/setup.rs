@@ -200,6 +200,12 @@ fn changing_a_trigger_stage_adds_none() {
         let page = operator.submit(&path, &[("stage", &screen), ("deadline_days", "8")]).expect(404).text;
         assert!(page.contains("Lever no longer has the stage") && !page.contains("deadline_days"), "{page}");
         operator.submit(&format!("{}/check", home()), &[]).expect(303);
+        let page = operator.get(&home()).expect(200).text;
+        let offered = ["Remove", "Change"].map(|what| {
+            card(&page, "stages").contains(&format!("{what}<span"))
+                || card(&page, "stages").contains(&format!("{what} Screen"))
+        });
+        assert_eq!(offered, [true, false], "removing it is all that is left: {page}");
         let page = operator.get(&format!("{path}?stage={screen}")).expect(200).text;
         assert!(page.contains("Remove it, and add another one") && !page.contains("deadline_days"), "{page}");
     });

@@ -72,9 +72,7 @@ fn boundary() -> Arc<Boundary> {
 impl Town {
     /// With the library.
     pub(crate) fn native() -> Self {
-        let boundary = boundary();
-        let native = Native::new(Arc::clone(&boundary), &variables());
-        Self { boundary, mount: Mount::Native(native) }
+        Self::native_with(&[])
     }
 
     /// With the library, and other values for some of its variables.

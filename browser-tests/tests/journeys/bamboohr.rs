@@ -31,11 +31,15 @@ async fn bamboohr_is_set_up_in_the_same_manner() -> anyhow::Result<()> {
     browser.press("Save").await?;
     browser.sees("The assessment goes with its job opening from now on.").await?;
     browser.sees("Setup complete!").await?;
+    browser.sees("Data Analyst: sent by \u{201c}Qualified - Send assessment\u{201d}").await?;
     browser.state("bamboohr-complete").await?;
     browser.press("Change").await?;
     browser.choose("Send it to applicants with this status", "Don't automatically invite applicants").await?;
     browser.press("Save").await?;
-    browser.sees("Sent to nobody by itself").await?;
-    browser.press_named(&format!("Remove {TITLE}")).await?;
+    browser.sees("Data Analyst: sent to nobody by itself").await?;
+    browser.press(&format!("Remove {TITLE}")).await?;
+    browser.sees("Invitations already sent stay good.").await?;
+    browser.state("bamboohr-remove").await?;
+    browser.press(&format!("Remove {TITLE}")).await?;
     browser.sees("2 of 3 steps done").await
 }

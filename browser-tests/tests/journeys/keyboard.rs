@@ -58,6 +58,56 @@ async fn the_first_set_up_needs_no_mouse() -> anyhow::Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_form_comes_to_has_the_focus() -> anyhow::Result<()> {
+    let town = Town::start().await?;
+    let browser = Browser::open(Look::WINDOW).await?;
+    set_up(&town, &browser).await?;
+    let tags = format!("{}/integrations/acme/tags", town.url);
+    browser.go(&tags).await?;
+    browser.tab_to("Candidate").await?;
+    browser.types("nobody@example.com").await?;
+    browser.key(Key::Enter).await?;
+    browser.sees("no active candidate").await?;
+    assert_eq!(browser.focus().await?, "Candidate", "the field that is wrong");
+    browser.go(&tags).await?;
+    browser.tab_to("Candidate").await?;
+    browser.types("ada.okafor@example.com").await?;
+    browser.key(Key::Enter).await?;
+    browser.sees("On entering a trigger stage").await?;
+    let result =
+        "const { activeElement: on } = document; return on.role === 'status' && /Ada Okafor/.test(on.innerText)";
+    assert_eq!(browser.ask(result).await?, true, "the result has the focus");
+    browser.tab_to("What was done so far").await?;
+
+    browser.go(&format!("{}/integrations/acme", town.url)).await?;
+    browser.tab_to(&format!("Remove {STAGE}")).await?;
+    browser.key(Key::Enter).await?;
+    browser.tab_to(&format!("Remove {STAGE}")).await?;
+    browser.key(Key::Enter).await?;
+    browser.sees("The stage is no trigger stage any more.").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn enter_saves_also_where_a_list_can_be_narrowed() -> anyhow::Result<()> {
+    let town = Town::start().await?;
+    let browser = Browser::open(Look::WINDOW).await?;
+    set_up(&town, &browser).await?;
+    for number in 0..600 {
+        town.vendors().lock().lever().add_stage(&format!("Stage {number} {}", "of the pipeline ".repeat(6)));
+    }
+    browser.press("Add Trigger Stage").await?;
+    browser.sees("Narrow the lists").await?;
+    browser.fill("Only what has this in its name", "offer").await?;
+    browser.key(Key::Enter).await?;
+    browser.waits_until("return document.querySelectorAll('#stage option').length === 2").await?;
+    browser.choose("Stage in Lever", "Offer").await?;
+    browser.fill("Deadline, in days", "9").await?;
+    browser.key(Key::Enter).await?;
+    browser.sees("The trigger stage is saved.").await?;
+    browser.sees("deadline after 9 days").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_dialog_keeps_the_focus_and_gives_it_back() -> anyhow::Result<()> {
     let town = Town::start().await?;
     let browser = Browser::open(Look::WINDOW).await?;

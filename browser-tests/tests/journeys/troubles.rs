@@ -102,5 +102,8 @@ async fn what_was_given_up_is_mended_and_replayed() -> anyhow::Result<()> {
     vendors.lock().faults().clear();
     browser.press("See what failed").await?;
     browser.press("Replay all failed").await?;
-    browser.sees("shows Invited").await
+    browser.sees("It was looked at again.").await?;
+    browser.press("The newest lines").await?;
+    browser.sees("shows Invited").await?;
+    browser.sees("went on since").await
 }

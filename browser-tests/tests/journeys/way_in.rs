@@ -64,5 +64,16 @@ async fn people_come_from_qualified_with_a_ticket() -> anyhow::Result<()> {
     browser.sees("Sign in").await?;
     browser.state("ticket-used").await?;
     browser.go(&town.ticket(ACCOUNT, true)?).await?;
-    browser.sees("0 of 3 steps done").await
+    browser.sees("0 of 3 steps done").await?;
+    let other = town.ticket("globex", true)?;
+    for _ in 0..2 {
+        browser.go(&other).await?;
+        browser.sees("Continue to Globex as Ada?").await?;
+        browser.state("ticket-asked").await?;
+        browser.press("Stay with Acme Robotics").await?;
+        browser.sees("0 of 3 steps done").await?;
+    }
+    browser.go(&other).await?;
+    browser.press("Continue to Globex").await?;
+    browser.sees_in("header.top", "Globex · Ada").await
 }

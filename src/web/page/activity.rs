@@ -89,7 +89,7 @@ pub fn page(reader: &Reader<'_>, id: &AccountId, activity: &Activity<'_>) -> Mar
             p { "Why was somebody not invited? Search the name." }
             @match notice {
                 Some(Notice::One(standing)) => (replayed(standing, outcome)),
-                Some(Notice::All(all)) => (piece::notice(Tone::Good, &replayed_all(*all))),
+                Some(Notice::All(all)) => (replayed_all(*all, &here)),
                 None => {}
             }
             @if parked > 0 { (parked_work(&reader, &here, &search, parked)) }
@@ -143,16 +143,22 @@ fn replayed(standing: &Standing, outcome: Option<Outcome>) -> Markup {
     }
 }
 
-fn replayed_all(Replayed { tried, of }: Replayed) -> String {
-    match (tried, of) {
+fn replayed_all(Replayed { tried, of }: Replayed, here: &str) -> Markup {
+    let told = match (tried, of) {
         (_, 0) => "Nothing had been given up.".to_owned(),
-        (1, 1) => "It was looked at again. The newest line tells what came of it.".to_owned(),
-        _ if tried >= of => format!("All {of} were looked at again. The newest lines tell what came of it."),
         (0, _) => format!("None of {of} could be looked at yet. The sync goes on with them."),
-        _ => format!(
-            "{tried} of {of} were looked at again; the sync goes on with the rest. The newest lines tell what came of it."
-        ),
-    }
+        (1, 1) => "It was looked at again.".to_owned(),
+        _ if tried >= of => format!("All {of} were looked at again."),
+        _ => format!("{tried} of {of} were looked at again; the sync goes on with the rest."),
+    };
+    piece::notice_of(
+        Tone::Good,
+        &html! {
+            (told)
+            // The list below may be narrowed to those that failed.
+            @if tried > 0 { " " a href=(here) { "The newest lines" } " tell what came of it." }
+        },
+    )
 }
 
 fn parked_work(reader: &Reader<'_>, here: &str, search: &str, parked: usize) -> Markup {

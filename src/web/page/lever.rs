@@ -92,8 +92,10 @@ fn trigger_stage(reader: &Reader<'_>, base: &str, stage: &TriggerStage) -> Marku
                     @if let Some(reminder) = stage.reminder_days { ", reminder after " (days(reminder)) }
                 }
             }
-            a.button.small href={ (base) "/lever/stages/" (stage.id) } { "Whom it invites" span.unseen { " at " (stage.text) } }
-            a.button.small href={ (base) "/lever/stages?stage=" (stage.id) } data-dialog aria-label={ "Change " (stage.text) } { "Change" }
+            @if !stage.vanished {
+                a.button.small href={ (base) "/lever/stages/" (stage.id) } { "Whom it invites" span.unseen { " at " (stage.text) } }
+                a.button.small href={ (base) "/lever/stages?stage=" (stage.id) } data-dialog aria-label={ "Change " (stage.text) } { "Change" }
+            }
             (remove_row(reader, &format!("{base}/lever/stages/remove"), ("stage", stage.id.as_str()), &stage.text, "Who enters it is not invited any more. Invitations already sent stay good."))
         }
     }
