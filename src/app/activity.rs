@@ -496,3 +496,48 @@ pub(super) fn page_keys(lane: &Lane) -> impl Iterator<Item = PageKey> {
     let lane = lane.clone();
     (0..PAGES).map(move |slot| PageKey { lane: lane.clone(), slot })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::{ApplicationId, Company, OpportunityId};
+
+    fn item(candidacy: Candidacy) -> Item {
+        Item {
+            id: ItemId { lane: 0, number: 0 },
+            at: Timestamp::UNIX_EPOCH,
+            source: Source::Sync,
+            candidacy: Some(candidacy),
+            subject: "Ada Okafor".to_owned(),
+            outcome: Outcome::Failed,
+            summary: "It was given up".to_owned(),
+            steps: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_candidacy_is_found_by_its_name_its_id_and_what_it_is_called() {
+        let id = "ada0d8f0-738a-4bba-a671-8a3d73477145";
+        let lever = item(Candidacy::Lever(OpportunityId::new(id).expect("valid")));
+        for sought in [id, " ADA0D8F0 ", "ada0d8f0-738a", "opportunity ada0d8f0-738a-4bba-a671-8a3d73477145", "okafor"]
+        {
+            assert!(lever.is_about(sought), "{sought}");
+        }
+        // As few letters may be of anybody's name.
+        for sought in ["ada0d8f", "738a-4bba", "opportunity", "application 903"] {
+            assert!(!lever.is_about(sought), "{sought}");
+        }
+        let bamboohr = item(Candidacy::BambooHr(Company::new("acme").expect("valid"), ApplicationId(903)));
+        assert!(bamboohr.is_about("903") && bamboohr.is_about("Application 903") && !bamboohr.is_about("90"));
+    }
+
+    #[test]
+    fn work_is_settled_by_whatever_comes_later_and_a_decision_by_a_decision() {
+        for later in Outcome::ALL {
+            assert!(Outcome::Failed.is_settled_by(later) && Outcome::Retrying.is_settled_by(later));
+            assert!(!Outcome::Invited.is_settled_by(later) && !Outcome::Settings.is_settled_by(later));
+        }
+        assert!(Outcome::NotInvited.is_settled_by(Outcome::Invited));
+        assert!(!Outcome::NotInvited.is_settled_by(Outcome::Updated));
+    }
+}

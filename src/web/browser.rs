@@ -10,10 +10,7 @@ use url::Url;
 
 use super::{
     Answer,
-    page::{
-        self, Menu, Reader,
-        sign_in::{Asked, Occasion},
-    },
+    page::{self, Menu, Reader},
     reply,
     route::{AccountRoute, BrowserRoute, Unroutable},
 };
@@ -23,7 +20,7 @@ use crate::{
         connect::login::{Callback, LoginStart},
         session::Vendor,
         settings::BambooHrOrigin,
-        sign_in::{SESSION_SECONDS, Session, Ticket},
+        sign_in::Session,
     },
     domain::{ids::AccountId, secret::Secret},
     ports::World,
@@ -35,6 +32,7 @@ mod activity;
 mod form;
 mod mapping;
 mod notice;
+mod sign_in;
 mod tags;
 
 use form::{Form, query};
@@ -93,9 +91,10 @@ impl<'a, W: World> Visit<'a, W> {
 
     /// A page of its own for a failure, with the way back to where the visitor may be.
     async fn failed(&mut self, failure: &Failure) -> Response<Bytes> {
-        if let (None, Some(own)) = (&self.account, self.session.visitor().own_account()) {
-            let account = self.app.find_account(own).await.ok().flatten().filter(|account| account.ats_enabled);
-            self.account = account.map(|account| (own.clone(), account.name));
+        let own = self.session.visitor().own_account().cloned();
+        if let (None, Some(id)) = (&self.account, own.or_else(|| account_in(self.request))) {
+            let account = self.app.find_account(&id).await.ok().flatten().filter(|account| account.ats_enabled);
+            self.account = account.map(|account| (id, account.name));
         }
         let (status, title) = told(self.app, self.request, failure);
         self.html(status, page::message(&self.reader(), title, &failure.public))
@@ -119,9 +118,9 @@ pub(super) async fn serve<W: World>(
         BrowserRoute::Root => reply::see_other("/integrations"),
         BrowserRoute::Style => reply::asset("text/css; charset=utf-8", page::STYLE),
         BrowserRoute::Script => reply::asset("text/javascript; charset=utf-8", page::SCRIPT),
-        BrowserRoute::SignIn => sign_in(app, request).await?,
-        BrowserRoute::Enter => enter(app, request).await?,
-        BrowserRoute::SignOut => sign_out(app, request).await?,
+        BrowserRoute::SignIn => sign_in::show(app, request).await?,
+        BrowserRoute::Enter => sign_in::enter(app, request).await?,
+        BrowserRoute::SignOut => sign_in::leave(app, request).await?,
         BrowserRoute::LeverCallback => back_from(app, request, Vendor::Lever).await?,
         BrowserRoute::BambooHrCallback => back_from(app, request, Vendor::BambooHr).await?,
         BrowserRoute::Accounts | BrowserRoute::CreateAccount | BrowserRoute::Account(..) => {
@@ -154,118 +153,30 @@ pub(super) async fn astray<W: World>(
     request: &Request<Bytes>,
     unroutable: &Unroutable,
 ) -> Response<Bytes> {
-    let mut segments = request.uri().path().split('/').skip(1);
-    let (first, second) = (segments.next(), segments.next());
-    match (unroutable, first) {
-        (Unroutable::MethodNotAllowed { .. }, Some("integrations")) if request.method() == Method::GET => {
-            let account = second.and_then(|account| AccountId::new(account).ok());
-            reply::see_other(&account.map_or("/integrations".to_owned(), |account| format!("/integrations/{account}")))
-        }
-        (Unroutable::MethodNotAllowed { .. }, Some("sign-out")) => reply::see_other("/integrations"),
-        (Unroutable::MethodNotAllowed { .. }, _) => reply::unroutable(unroutable),
-        (Unroutable::NotFound, _) => {
-            let failure = Failure::not_found("There is nothing at this address.");
-            match session(app, request).await {
-                Ok(Some(session)) => Visit::new(app, request, &session).failed(&failure).await,
-                _ => failed(app.settings, &failure),
-            }
-        }
+    if let Unroutable::MethodNotAllowed { .. } = unroutable {
+        return match account_in(request) {
+            Some(account) if request.method() == Method::GET => reply::see_other(&format!("/integrations/{account}")),
+            _ if request.uri().path() == "/sign-out" => reply::see_other("/integrations"),
+            _ => reply::unroutable(unroutable),
+        };
     }
+    let failure = Failure::not_found("There is nothing at this address.");
+    match session(app, request).await {
+        Ok(Some(session)) => Visit::new(app, request, &session).failed(&failure).await,
+        _ => failed(app.settings, &failure),
+    }
+}
+
+/// The account that an address is about.
+fn account_in(request: &Request<Bytes>) -> Option<AccountId> {
+    let account = request.uri().path().strip_prefix("/integrations/")?.split('/').next()?;
+    AccountId::new(account).ok()
 }
 
 /// Who is signed in.
 async fn session<W: World>(app: App<'_, W>, request: &Request<Bytes>) -> Result<Option<Session>, Failure> {
     let Some(cookie) = cookie(request, SESSION_COOKIE) else { return Ok(None) };
     Ok(app.session_of(&cookie).await?)
-}
-
-/// The sign-in page, or the way in for who comes from Qualified. Whoever is somebody else here is asked first: a link
-/// must not change unnoticed as whom one works, and on which account.
-async fn sign_in<W: World>(app: App<'_, W>, request: &Request<Bytes>) -> Result<Response<Bytes>, Failure> {
-    let asked = query(request);
-    let given = Secret::new(asked.text("ticket"));
-    if given.is_empty() {
-        let occasion = if asked.text("done") == "signed-out" { Occasion::SignedOut } else { Occasion::Arrived };
-        return Ok(sign_in_page(app.settings, 200, occasion));
-    }
-    let ticket = match app.ticket(&given).await {
-        Ok(ticket) => ticket,
-        Err(failure) => return Ok(bad_ticket(app, request, &failure)),
-    };
-    match session(app, request).await? {
-        Some(present) if present.visitor().own_account() != Some(&ticket.account) => {
-            let reader = Visit::new(app, request, &present);
-            let own = match present.visitor().own_account() {
-                Some(own) => app.find_account(own).await?.map(|account| account.name),
-                None => None,
-            };
-            let asked = Asked { ticket: given.expose(), account: &ticket.name, user: ticket.visitor.name() };
-            Ok(html(app.settings, 200, page::sign_in::change(&reader.reader(), &asked, own.as_deref())))
-        }
-        _ => admit(app, request, ticket).await,
-    }
-}
-
-/// The operator's token, or the ticket of who was asked first.
-async fn enter<W: World>(app: App<'_, W>, request: &Request<Bytes>) -> Result<Response<Bytes>, Failure> {
-    let form = Form::read(request.body());
-    let ticket = form.text("ticket");
-    if ticket.is_empty() {
-        return Ok(match app.sign_in_operator(form.text("admin_token")) {
-            Ok(session) => {
-                reply::with_cookie(reply::see_other("/integrations"), &session_cookie(app.settings, &session))
-            }
-            Err(failure) => {
-                let (status, _) = told(app, request, &failure);
-                sign_in_page(app.settings, status, Occasion::WrongToken(&failure.public))
-            }
-        });
-    }
-    let Some(session) = session(app, request).await? else {
-        // Nobody is signed in (any more), or another site sent the form: the link itself knows what to do.
-        let ticket: String = url::form_urlencoded::byte_serialize(ticket.as_bytes()).collect();
-        return Ok(reply::see_other(&format!("/sign-in?ticket={ticket}")));
-    };
-    let mut visit = Visit::new(app, request, &session);
-    if let Err(failure) = visit.form() {
-        return Ok(visit.failed(&failure).await);
-    }
-    match app.ticket(&Secret::new(ticket)).await {
-        Ok(ticket) => admit(app, request, ticket).await,
-        Err(failure) => Ok(bad_ticket(app, request, &failure)),
-    }
-}
-
-async fn admit<W: World>(
-    app: App<'_, W>,
-    request: &Request<Bytes>,
-    ticket: Ticket,
-) -> Result<Response<Bytes>, Failure> {
-    let home = format!("/integrations/{}", ticket.account);
-    Ok(match app.sign_in_by_ticket(ticket).await {
-        Ok(session) => reply::with_cookie(reply::see_other(&home), &session_cookie(app.settings, &session)),
-        Err(failure) => bad_ticket(app, request, &failure),
-    })
-}
-
-fn bad_ticket<W: World>(app: App<'_, W>, request: &Request<Bytes>, failure: &Failure) -> Response<Bytes> {
-    let (status, _) = told(app, request, failure);
-    sign_in_page(app.settings, status, Occasion::BadTicket(&failure.public))
-}
-
-fn sign_in_page(settings: &Settings, status: u16, occasion: Occasion<'_>) -> Response<Bytes> {
-    html(settings, status, page::sign_in::page(occasion, settings.ticket_key.is_some()))
-}
-
-async fn sign_out<W: World>(app: App<'_, W>, request: &Request<Bytes>) -> Result<Response<Bytes>, Failure> {
-    let Some(session) = session(app, request).await? else { return Ok(reply::see_other("/sign-in")) };
-    let mut visit = Visit::new(app, request, &session);
-    if let Err(failure) = visit.form() {
-        return Ok(visit.failed(&failure).await);
-    }
-    app.sign_out(&session).await?;
-    let gone = format!("{SESSION_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
-    Ok(reply::with_cookie(reply::see_other("/sign-in?done=signed-out"), &gone))
 }
 
 /// Back from a vendor. Whoever is signed in lands on the set-up; a log-in begun through the operator API ends on a
@@ -336,12 +247,6 @@ fn cookie(request: &Request<Bytes>, name: &str) -> Option<Secret> {
     let headers = request.headers().get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
     let mut pairs = headers.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(known, _)| *known == name).map(|(_, value)| Secret::new(value))
-}
-
-/// `Lax`, because it has to come along when a vendor sends the browser back.
-fn session_cookie(settings: &Settings, session: &Secret) -> String {
-    let secure = if settings.is_https() { "; Secure" } else { "" };
-    format!("{SESSION_COOKIE}={}; Path=/; Max-Age={SESSION_SECONDS}; HttpOnly; SameSite=Lax{secure}", session.expose())
 }
 
 /// Sends the browser to a vendor's consent page.

@@ -346,6 +346,8 @@ fn whoever_goes_astray_keeps_the_way_back() {
             let lost = own.types(path).expect(404).text;
             assert!(lost.contains(&home) && lost.contains("<nav") && lost.contains("Sign out"), "{path}: {lost}");
         }
+        let lost = Visitor::operator(town).types("/integrations/acme/no/such/page").expect(404).text;
+        assert!(lost.contains(&home) && lost.contains("<nav"), "{lost}");
         let lost = Visitor::operator(town).types("/no/such/page").expect(404).text;
         assert!(lost.contains("href=\"/integrations\"") && lost.contains("Sign out"), "{lost}");
         let lost = Visitor::stranger(town).types("/no/such/page").expect(404).text;
