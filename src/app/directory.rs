@@ -185,10 +185,13 @@ impl<W: World> App<'_, W> {
                 due.extend(bucket.due.iter().filter(|(_, due)| is_due(**due, now)).map(|(id, due)| (*due, id.clone())));
                 due.sort();
                 due.truncate(most);
-                for (since, id) in &due {
-                    // The next turn is counted from this one's time, not from when it came about: else an
-                    // account that is late once is late at every second call. But no two turns in a row.
-                    bucket.due.insert(id.clone(), since.plus(EVERY).max(now.plus(APART)));
+                // The next turn is counted from this one's time, not from when it came about: else an account that
+                // is late once is late at every second call. But no two turns in a row. And the turns are dealt out
+                // backwards: should the call die with the first account, the others are before it the next time.
+                let turns: Vec<Timestamp> =
+                    due.iter().map(|(since, _)| since.plus(EVERY).max(now.plus(APART))).collect();
+                for (place, ((_, id), turn)) in (0..).zip(due.iter().zip(turns.into_iter().rev())) {
+                    bucket.due.insert(id.clone(), turn.minus(SignedDuration::from_millis(place)));
                 }
                 (!due.is_empty()).then_some(due)
             })
