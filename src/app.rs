@@ -3,7 +3,7 @@
 //! This is the only layer that awaits. It knows the vendors' calls and the ports, but no HTTP status of
 //! ours and no HTML.
 
-use crate::ports::World;
+use crate::{domain::time::Timestamp, ports::World};
 
 pub mod account;
 pub mod activity;
@@ -11,6 +11,7 @@ pub mod applicant;
 pub mod bamboohr;
 pub mod candidacy;
 pub mod catalogue;
+pub mod complaint;
 pub mod connect;
 pub mod directory;
 pub mod failure;
@@ -43,6 +44,8 @@ pub struct App<'w, W> {
     pub settings: &'w Settings,
     /// Who asked for it by the page, for the activity; `None` = the operator, a vendor or nobody.
     by: Option<&'w str>,
+    /// No call to a vendor is begun from then on; `None` = whenever there is something to ask.
+    ends_at: Option<Timestamp>,
 }
 
 impl<W> Clone for App<'_, W> {
@@ -56,7 +59,7 @@ impl<W> Copy for App<'_, W> {}
 impl<'w, W: World> App<'w, W> {
     /// Joins the world and the settings.
     pub fn new(world: &'w W, settings: &'w Settings) -> Self {
-        Self { world: Guard::new(world), settings, by: None }
+        Self { world: Guard::new(world), settings, by: None, ends_at: None }
     }
 
     /// The same on behalf of somebody, by the name that the activity tells.
@@ -70,6 +73,16 @@ impl<'w, W: World> App<'w, W> {
         if let Some(detail) = &failure.detail {
             self.world.log(&format!("{place}: {detail}"));
         }
+    }
+
+    /// The same with an end, for a pass that must not last.
+    fn until(self, ends_at: Timestamp) -> Self {
+        Self { ends_at: Some(ends_at), ..self }
+    }
+
+    /// Whether a call to a vendor may still be begun.
+    fn has_time(&self) -> bool {
+        self.ends_at.is_none_or(|ends_at| self.world.now() < ends_at)
     }
 
     /// The same for looking: whatever would change something fails.

@@ -71,6 +71,12 @@ pub enum CallError {
     /// a call that is not repeatable.
     #[error("unavailable ({0})")]
     Unavailable(String),
+    /// The call did not leave: the vendor can't be reached. Try again later; it had no effect.
+    #[error("unavailable (it could not be reached)")]
+    Unreachable,
+    /// The time of this pass was over before the call. It had no effect and is nobody's failure: go on in the next.
+    #[error("there was no time left for it")]
+    Postponed,
     /// The answer is not what the vendor documents: contract drift, an alarm.
     #[error("the answer could not be read ({0})")]
     Malformed(String),
@@ -84,17 +90,14 @@ impl CallError {
     /// (a redirect): asking again for the same is pointless, whatever is mended.
     #[must_use]
     pub fn is_about_the_request(&self) -> bool {
-        match self {
-            Self::NotFound(_) => true,
-            Self::Refused(text) => status(text).is_none_or(|status| (400..500).contains(&status) && status != 403),
-            _ => false,
-        }
+        let is_no = matches!(self, Self::NotFound(_) | Self::Refused(_));
+        is_no && self.refused_with().is_none_or(|status| (400..500).contains(&status) && status != 403)
     }
 
     /// Whether a permission is missing: the credentials are good, and may not do this (403).
     #[must_use]
     pub fn is_forbidden(&self) -> bool {
-        matches!(self, Self::Refused(text) if status(text) == Some(403))
+        self.refused_with() == Some(403)
     }
 
     /// The same with the status alone where the vendor's own words would stand: they may name somebody, and go to
@@ -108,8 +111,29 @@ impl CallError {
             Self::Refused(text) => Self::Refused(cut(text)),
             Self::Unavailable(text) => Self::Unavailable(cut(text)),
             Self::Malformed(text) => Self::Malformed(cut(text)),
-            Self::Throttled { .. } | Self::OutcomeUnknown => self.clone(),
+            Self::Throttled { .. } | Self::Unreachable | Self::Postponed | Self::OutcomeUnknown => self.clone(),
         }
+    }
+
+    /// Whether the call surely changed nothing at the vendor: what was noted of it before can be taken back.
+    #[must_use]
+    pub fn had_no_effect(&self) -> bool {
+        match self {
+            Self::Unauthorized(_)
+            | Self::Throttled { .. }
+            | Self::NotFound(_)
+            | Self::Refused(_)
+            | Self::Unreachable
+            | Self::Postponed => true,
+            Self::Unavailable(_) | Self::Malformed(_) | Self::OutcomeUnknown => false,
+        }
+    }
+
+    /// The HTTP status with which the vendor refused, where it did.
+    #[must_use]
+    pub fn refused_with(&self) -> Option<u16> {
+        let (Self::Refused(text) | Self::NotFound(text)) = self else { return None };
+        status(text)
     }
 }
 

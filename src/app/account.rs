@@ -9,6 +9,7 @@ use super::{
     inbox::{self, Inbox, Lane},
     record::{Batch, Record, RecordError, Stored, key_of},
     seal::Sealed,
+    session::Vendor,
     sync::Watermarks,
 };
 use crate::{
@@ -84,6 +85,8 @@ pub struct LeverWebhook {
     pub id: WebhookId,
     /// Where it points to.
     pub url: String,
+    /// When we made it: what came before came through another one. Not known of the oldest.
+    pub made_at: Option<Timestamp>,
     /// Lever tells the signature token once, when the webhook is made.
     pub token: Sealed,
 }
@@ -175,6 +178,14 @@ impl Record for Account {
 }
 
 impl Account {
+    /// The vendors that are connected, in the order in which a sync asks them.
+    pub fn vendors(&self) -> impl Iterator<Item = Vendor> + use<> {
+        let lever = self.lever.as_ref().map(|_| Vendor::Lever);
+        let qualified = self.qualified.as_ref().map(|_| Vendor::Qualified);
+        let bamboohr = self.bamboohr.as_ref().map(|_| Vendor::BambooHr);
+        [lever, qualified, bamboohr].into_iter().flatten()
+    }
+
     /// The trigger stage with this id.
     #[must_use]
     pub fn trigger_stage(&self, id: &StageId) -> Option<&TriggerStage> {

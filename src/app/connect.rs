@@ -10,6 +10,8 @@ use super::{
     activity::{Line, Outcome, Source, Step},
     inbox::Lane,
     record::RecordError,
+    session::Vendor,
+    sync::Watermarks,
 };
 use crate::{domain::ids::AccountId, ports::World};
 
@@ -32,9 +34,10 @@ impl<W: World> App<'_, W> {
         self.note(account, line).await
     }
 
-    /// Lets everything that waited for a connection go on at once.
-    pub(super) async fn wake(&self, account: &AccountId) -> Result<(), RecordError> {
+    /// Lets everything that waited for a connection go on at once, and forgets what was wrong with the one before.
+    pub(super) async fn wake(&self, account: &AccountId, vendor: Vendor) -> Result<(), RecordError> {
         let now = self.world.now();
+        self.update::<Watermarks, _>(account, |marks| marks.complaints.remove(&vendor)).await?;
         for lane in Lane::all(account) {
             self.change_inbox(&lane, |inbox| {
                 let mut waiting =

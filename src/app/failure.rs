@@ -82,7 +82,7 @@ impl Failure {
             CallError::Throttled { .. } => format!("{vendor} asks us to slow down. Try again in a minute."),
             CallError::NotFound(_) => format!("{vendor} does not know {what}."),
             CallError::Refused(reason) => format!("{vendor} refused {what}: {reason}."),
-            CallError::Unavailable(_) | CallError::OutcomeUnknown => {
+            CallError::Unavailable(_) | CallError::Unreachable | CallError::Postponed | CallError::OutcomeUnknown => {
                 format!("{vendor} did not answer when asked for {what}. Try again in a minute.")
             }
             CallError::Malformed(_) => format!("{vendor} answered in an unexpected way when asked for {what}."),

@@ -9,10 +9,14 @@ use super::{
     App,
     account::{Account, BambooHr},
     activity::Outcome,
-    inbox::Inbox,
+    complaint::{Complaint, Kind},
+    inbox::{Inbox, Lane},
     record::RecordError,
-    session::{LeverSession, Tokens, Trouble},
+    session::{LeverSession, Tokens, TokensKey, Trouble, Vendor},
+    sync::Watermarks,
 };
+use litemap::LiteMap;
+
 use crate::{
     domain::{ids::AccountId, time::Timestamp},
     ports::World,
@@ -34,17 +38,58 @@ fn check(check: &'static str, ok: impl Into<Option<bool>>, detail: impl Into<Str
     Check { check, ok: ok.into(), detail: detail.into() }
 }
 
-/// When Lever and Qualified last delivered something.
+/// What the checks look at, beside the account.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// Lever's tokens.
+    pub lever_tokens: Option<Tokens>,
+    /// The account's lanes.
+    pub inboxes: Vec<Inbox>,
+    /// What kept the last looks at the vendors from succeeding.
+    pub complaints: LiteMap<Vendor, Complaint>,
+}
+
+impl Facts {
+    /// Whether the vendor's last look failed for want of good credentials.
+    fn is_locked_out(&self, vendor: Vendor) -> bool {
+        self.complaints.get(&vendor).is_some_and(|complaint| complaint.kind == Kind::Credentials)
+    }
+
+    /// Whether the vendor answers. `is_locked_out`: it is known already why it doesn't.
+    fn answers(&self, check_name: &'static str, vendor: Vendor, is_locked_out: bool, now: Timestamp) -> Check {
+        if is_locked_out {
+            return unknown_until_connected(check_name, vendor);
+        }
+        match self.complaints.get(&vendor) {
+            None => check(check_name, true, format!("{} answered when it was last asked.", vendor.name())),
+            Some(complaint) => {
+                let ok = complaint.is_lasting(now).then_some(false);
+                check(check_name, ok, complaint.sentence(vendor, now))
+            }
+        }
+    }
+}
+
+/// What can only be known with good credentials.
+fn unknown_until_connected(check_name: &'static str, vendor: Vendor) -> Check {
+    check(check_name, None, format!("Not known until {} is connected again.", vendor.name()))
+}
+
+/// When Lever and Qualified last delivered something. What Lever delivered through a webhook before the present one
+/// says nothing about this one.
 #[must_use]
 pub fn last_events(account: &Account, inboxes: &[Inbox]) -> (Option<Timestamp>, Option<Timestamp>) {
-    let first = account.lever.as_ref().and_then(|lever| lever.first_event_at);
-    let lever = inboxes.iter().filter_map(|inbox| inbox.last_lever_event_at).chain(first).max();
+    let lever = account.lever.as_ref();
+    let made_at = lever.and_then(|lever| lever.webhook.as_ref()?.made_at);
+    let first = lever.and_then(|lever| lever.first_event_at);
+    let events = inboxes.iter().filter_map(|inbox| inbox.last_lever_event_at).chain(first);
+    let lever = events.filter(|at| made_at.is_none_or(|made_at| *at >= made_at)).max();
     (lever, inboxes.iter().filter_map(|inbox| inbox.last_qualified_event_at).max())
 }
 
 /// All checks, in the order in which to mend things.
 #[must_use]
-pub fn checks(account: &Account, tokens: Option<&Tokens>, inboxes: &[Inbox]) -> Vec<Check> {
+pub fn checks(account: &Account, facts: &Facts, now: Timestamp) -> Vec<Check> {
     let mut checks = vec![check(
         "ats-enabled",
         account.ats_enabled,
@@ -54,13 +99,13 @@ pub fn checks(account: &Account, tokens: Option<&Tokens>, inboxes: &[Inbox]) -> 
             "The subscription does not include the ATS features: nothing is sent. Ask Qualified for them."
         },
     )];
-    checks.extend(qualified_checks(account));
+    checks.extend(qualified_checks(account, facts, now));
     // A team has one of the two systems. The other one's absence is no fault, but with neither, nothing happens.
     if account.lever.is_some() || account.bamboohr.is_none() {
-        checks.extend(lever_checks(account, tokens, inboxes));
+        checks.extend(lever_checks(account, facts, now));
     }
-    checks.extend(account.bamboohr.as_ref().map(bamboohr_checks).unwrap_or_default());
-    let parked: usize = inboxes.iter().map(|inbox| inbox.counts().1).sum();
+    checks.extend(account.bamboohr.as_ref().map(|it| bamboohr_checks(it, facts, now)).unwrap_or_default());
+    let parked: usize = facts.inboxes.iter().map(|inbox| inbox.counts().1).sum();
     checks.push(check(
         "no-failed-work",
         parked == 0,
@@ -73,11 +118,11 @@ pub fn checks(account: &Account, tokens: Option<&Tokens>, inboxes: &[Inbox]) -> 
     checks
 }
 
-fn qualified_checks(account: &Account) -> Vec<Check> {
+fn qualified_checks(account: &Account, facts: &Facts, now: Timestamp) -> Vec<Check> {
     let Some(qualified) = &account.qualified else {
         return vec![check("qualified-connected", false, "Connect Qualified with an API key.")];
     };
-    let refused = qualified.refused_at.is_some();
+    let refused = qualified.refused_at.is_some() || facts.is_locked_out(Vendor::Qualified);
     let webhook = qualified.subscription.is_some();
     vec![
         check("qualified-connected", true, "Qualified is connected."),
@@ -90,23 +135,24 @@ fn qualified_checks(account: &Account) -> Vec<Check> {
                 "Qualified accepts the API key."
             },
         ),
-        check(
-            "qualified-webhook",
-            webhook,
-            if webhook {
-                "Qualified tells us what candidates do."
-            } else {
-                "Our webhook is missing at Qualified; the next sync makes it again."
-            },
-        ),
+        facts.answers("qualified-answers", Vendor::Qualified, refused, now),
+        match refused {
+            true => unknown_until_connected("qualified-webhook", Vendor::Qualified),
+            false if webhook => check("qualified-webhook", true, "Qualified tells us what candidates do."),
+            false => {
+                check("qualified-webhook", false, "Our webhook is missing at Qualified; the next sync makes it again.")
+            }
+        },
     ]
 }
 
-fn lever_checks(account: &Account, tokens: Option<&Tokens>, inboxes: &[Inbox]) -> Vec<Check> {
+fn lever_checks(account: &Account, facts: &Facts, now: Timestamp) -> Vec<Check> {
     let Some(lever) = &account.lever else {
         return vec![check("lever-connected", false, "Log in to Lever.")];
     };
-    let lost = tokens.is_none_or(|tokens| tokens.lost_at.is_some());
+    let tokens = facts.lever_tokens.as_ref();
+    let lost = tokens.is_none_or(|tokens| tokens.lost_at.is_some()) || facts.is_locked_out(Vendor::Lever);
+    let known = |check: Check| if lost { unknown_until_connected(check.check, Vendor::Lever) } else { check };
     let missing: Vec<&str> = tokens
         .and_then(|tokens| tokens.scope.as_deref())
         .map(|scope| {
@@ -116,7 +162,18 @@ fn lever_checks(account: &Account, tokens: Option<&Tokens>, inboxes: &[Inbox]) -
         .unwrap_or_default();
     let vanished = lever.trigger_stages.iter().filter(|stage| stage.vanished).map(|stage| stage.text.clone());
     let vanished: Vec<String> = vanished.collect();
-    let (event, _) = last_events(account, inboxes);
+    let (event, _) = last_events(account, &facts.inboxes);
+    let stages = check(
+        "lever-trigger-stages",
+        !lever.trigger_stages.is_empty() && vanished.is_empty(),
+        if lever.trigger_stages.is_empty() {
+            "Add a trigger stage: candidates who enter it are invited.".to_owned()
+        } else if vanished.is_empty() {
+            "All trigger stages exist in Lever.".to_owned()
+        } else {
+            format!("Lever no longer has the stage {}. Remove it and choose another one.", some_of(&vanished, ", "))
+        },
+    );
     vec![
         check("lever-connected", true, "Lever is connected."),
         check(
@@ -128,7 +185,8 @@ fn lever_checks(account: &Account, tokens: Option<&Tokens>, inboxes: &[Inbox]) -
                 "Lever accepts our token."
             },
         ),
-        check(
+        facts.answers("lever-answers", Vendor::Lever, lost, now),
+        known(check(
             "lever-scopes",
             missing.is_empty(),
             if missing.is_empty() {
@@ -136,8 +194,8 @@ fn lever_checks(account: &Account, tokens: Option<&Tokens>, inboxes: &[Inbox]) -
             } else {
                 format!("Lever did not grant {}. Log in to Lever again and accept all of it.", missing.join(", "))
             },
-        ),
-        check(
+        )),
+        known(check(
             "lever-webhook",
             lever.webhook.is_some(),
             if lever.webhook.is_some() {
@@ -145,7 +203,7 @@ fn lever_checks(account: &Account, tokens: Option<&Tokens>, inboxes: &[Inbox]) -
             } else {
                 "Our webhook is missing at Lever; the next sync makes it again."
             },
-        ),
+        )),
         check(
             "lever-webhook-on",
             event.map(|_| true),
@@ -156,17 +214,7 @@ fn lever_checks(account: &Account, tokens: Option<&Tokens>, inboxes: &[Inbox]) -
                  Settings, Integrations and API, Webhooks. Until then, candidates are found every 15 minutes."
             },
         ),
-        check(
-            "lever-trigger-stages",
-            !lever.trigger_stages.is_empty() && vanished.is_empty(),
-            if lever.trigger_stages.is_empty() {
-                "Add a trigger stage: candidates who enter it are invited.".to_owned()
-            } else if vanished.is_empty() {
-                "All trigger stages exist in Lever.".to_owned()
-            } else {
-                format!("Lever no longer has the stage {}. Remove it and choose another one.", some_of(&vanished, ", "))
-            },
-        ),
+        if lever.trigger_stages.is_empty() { stages } else { known(stages) },
     ]
 }
 
@@ -177,14 +225,14 @@ fn some_of(all: &[String], separator: &str) -> String {
     if all.len() > SOME { format!("{first}{separator}and {} more", all.len() - SOME) } else { first }
 }
 
-fn bamboohr_checks(bamboohr: &BambooHr) -> Vec<Check> {
+fn bamboohr_checks(bamboohr: &BambooHr, facts: &Facts, now: Timestamp) -> Vec<Check> {
     let whose = match (&bamboohr.user, &bamboohr.key) {
         (Some(user), _) => user.as_str(),
         (None, Some(_)) => "the user who made the API key (BambooHR does not tell who that is)",
         (None, None) => "the user who logged in",
     };
     let connected = format!("BambooHR is connected: {}. Changes appear there as made by {whose}.", bamboohr.company);
-    let refused = bamboohr.refused_at.is_some();
+    let refused = bamboohr.refused_at.is_some() || facts.is_locked_out(Vendor::BambooHr);
     let broken: Vec<String> = bamboohr
         .mappings
         .values()
@@ -205,6 +253,7 @@ fn bamboohr_checks(bamboohr: &BambooHr) -> Vec<Check> {
                 }
             },
         ),
+        facts.answers("bamboohr-answers", Vendor::BambooHr, refused, now),
         check(
             "bamboohr-mappings",
             !bamboohr.mappings.is_empty() && broken.is_empty(),
@@ -244,22 +293,21 @@ impl<W: World> App<'_, W> {
         Ok(())
     }
 
-    /// The account with what its health is judged by, in two store reads more.
+    /// The account's health, with the lanes that it was judged by, in three store reads.
     ///
     /// # Errors
     /// The store failed.
     pub async fn health_of(&self, id: &AccountId, account: &Account) -> Result<(Vec<Check>, Vec<Inbox>), RecordError> {
-        use super::{
-            inbox::Lane,
-            session::{TokensKey, Vendor},
-        };
         let lanes: Vec<Lane> = Lane::all(id).collect();
-        let inboxes: Vec<Inbox> =
-            self.load_many::<Inbox>(&lanes).await?.into_iter().flatten().map(|stored| stored.record).collect();
+        let inboxes = self.load_many::<Inbox>(&lanes).await?.into_iter().flatten().map(|stored| stored.record);
         let key = TokensKey { account: id.clone(), vendor: Vendor::Lever };
-        let tokens = self.load::<Tokens>(&key).await?.map(|stored| stored.record);
-        let mut checks = checks(account, tokens.as_ref(), &inboxes);
-        let unopenable = self.unopenable(id, account, tokens.as_ref());
+        let facts = Facts {
+            inboxes: inboxes.collect(),
+            lever_tokens: self.load::<Tokens>(&key).await?.map(|stored| stored.record),
+            complaints: self.load::<Watermarks>(id).await?.map(|stored| stored.record.complaints).unwrap_or_default(),
+        };
+        let mut checks = checks(account, &facts, self.world.now());
+        let unopenable = self.unopenable(id, account, facts.lever_tokens.as_ref());
         if !unopenable.is_empty() {
             let what = some_of(&unopenable, ", ");
             checks.push(check(
@@ -271,6 +319,6 @@ impl<W: World> App<'_, W> {
                 ),
             ));
         }
-        Ok((checks, inboxes))
+        Ok((checks, facts.inboxes))
     }
 }

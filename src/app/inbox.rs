@@ -134,6 +134,9 @@ pub struct Work {
     pub parked: Option<String>,
     /// Whether a line already told that it is being retried.
     pub told: bool,
+    /// Whether a line already told that it waits for settings to be mended.
+    #[serde(default)]
+    pub waits: bool,
 }
 
 /// See the module.
@@ -230,6 +233,7 @@ pub struct Claim {
     pub until: Timestamp,
     holder: String,
     told: bool,
+    waits: bool,
 }
 
 /// How a worker leaves its work.
@@ -245,7 +249,14 @@ pub enum End {
         hold: Option<Timestamp>,
         /// Whether the attempt counts: waiting for a reconnect doesn't.
         counts: bool,
-        /// What happened.
+        /// What happened; `None` = nothing worth telling.
+        line: Option<Line>,
+    },
+    /// It waits for settings to be mended, which it notices by itself.
+    Wait {
+        /// When to look again.
+        due: Timestamp,
+        /// What is to be mended. Written once.
         line: Line,
     },
     /// It waits for a person.
@@ -291,6 +302,7 @@ impl Work {
             until,
             holder: holder.to_owned(),
             told: self.told,
+            waits: self.waits,
         }
     }
 }
@@ -329,6 +341,7 @@ impl Inbox {
                 lease: None,
                 parked: None,
                 told: false,
+                waits: false,
             });
             self.work.len() - 1
         });
@@ -344,7 +357,7 @@ impl Inbox {
         if work.parked.take().is_some() {
             // A fresh start, but not the first: something may have been done before it was parked.
             work.attempts = 1;
-            work.told = false;
+            (work.told, work.waits) = (false, false);
             work.source = arrival.source;
             work.due = now;
         }
@@ -384,7 +397,7 @@ impl Inbox {
                     self.work.remove(index);
                 } else {
                     work.attempts = 0;
-                    work.told = false;
+                    (work.told, work.waits) = (false, false);
                     work.due = now;
                     work.hold = None;
                     // What came meanwhile goes to the same worker: nobody else would come for it soon.
@@ -398,7 +411,12 @@ impl Inbox {
                 if !counts {
                     work.attempts = work.attempts.saturating_sub(1).max(1);
                 }
-                let first = !std::mem::replace(&mut work.told, true);
+                line.clone().filter(|_| !std::mem::replace(&mut work.told, true))
+            }
+            End::Wait { due, line } => {
+                (work.due, work.hold) = (*due, None);
+                work.attempts = work.attempts.saturating_sub(1).max(1);
+                let first = !std::mem::replace(&mut work.waits, true);
                 first.then(|| line.clone())
             }
             End::Park { why, line } => {
@@ -508,10 +526,10 @@ impl<W: World> App<'_, W> {
                 .change_inbox(&lane, |inbox| {
                     let mut added = 0;
                     for arrival in &mine {
-                        // What is pending already was not missed. Replaying what was given up is another matter.
+                        // What is pending already was not missed. Parked work is not pending: it goes on with this.
                         let pending = inbox.work.iter().any(|work| {
                             work.candidacy == arrival.candidacy
-                                && (work.parked.is_none() || arrival.signal != Signal::Replay)
+                                && work.parked.is_none()
                                 && work.signals.iter().any(|heard| heard.signal == arrival.signal)
                         });
                         if pending {
@@ -537,7 +555,7 @@ impl<W: World> App<'_, W> {
 
     /// Leases everything that is due in a lane, at most `most` pieces, in one write.
     ///
-    /// `at_once`: don't wait for our own back-off. `except`: candidacies to leave alone.
+    /// `at_once`: don't wait for our own back-off. `is_wanted`: whether a candidacy is to be worked on.
     ///
     /// # Errors
     /// The store failed.
@@ -546,13 +564,13 @@ impl<W: World> App<'_, W> {
         lane: &Lane,
         at_once: bool,
         most: usize,
-        except: &[Candidacy],
+        is_wanted: impl Fn(&Candidacy) -> bool,
     ) -> Result<Vec<Claim>, RecordError> {
         let (now, holder) = (self.world.now(), self.holder());
         let claims = self
             .change_inbox(lane, |inbox| {
-                let is_wanted = |work: &&mut Work| work.is_due(now, at_once) && !except.contains(&work.candidacy);
-                let due = inbox.work.iter_mut().filter(is_wanted).take(most);
+                let is_next = |work: &&mut Work| work.is_due(now, at_once) && is_wanted(&work.candidacy);
+                let due = inbox.work.iter_mut().filter(is_next).take(most);
                 let claims: Vec<Claim> = due.map(|work| work.take(lane, now, &holder)).collect();
                 (!claims.is_empty()).then_some(claims)
             })
@@ -624,6 +642,12 @@ impl Claim {
     #[must_use]
     pub fn was_told(&self) -> bool {
         self.told
+    }
+
+    /// Whether a line already told that this work waits for settings to be mended.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.waits
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
     seal::{Kept, Sealed},
 };
 use crate::{
-    domain::{ids::AccountId, secret::Secret, time::Timestamp},
+    domain::{ids::AccountId, retry, secret::Secret, time::Timestamp},
     ports::{StoreError, WireError, World},
     vendor::{Call, CallError, lever, oauth, qualified},
 };
@@ -57,6 +57,15 @@ impl Vendor {
     }
 }
 
+/// A vendor that is to be left alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stop {
+    /// Which.
+    pub vendor: Vendor,
+    /// Until when, where the vendor says so; `None` = for this pass.
+    pub until: Option<Timestamp>,
+}
+
 /// Why work can't go on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Trouble {
@@ -74,6 +83,9 @@ pub enum Trouble {
     /// A result was handed in, and Qualified still computes its score.
     #[error("Qualified is still computing the score")]
     Unscored,
+    /// What asks for the invitation can't be followed until a person has mended it.
+    #[error("{0}")]
+    Broken(String),
     /// The store failed.
     #[error(transparent)]
     Record(#[from] RecordError),
@@ -91,8 +103,24 @@ impl Trouble {
     pub fn call_error(&self) -> Option<&CallError> {
         match self {
             Self::Vendor { error, .. } => Some(error),
-            Self::NotConnected(_) | Self::Unscored | Self::Record(_) => None,
+            Self::NotConnected(_) | Self::Unscored | Self::Broken(_) | Self::Record(_) => None,
         }
+    }
+
+    /// Whether asking the vendor for something else would be as useless: it accepts no credentials of ours, or wants
+    /// fewer calls.
+    #[must_use]
+    pub fn stop(&self, now: Timestamp) -> Option<Stop> {
+        let Self::Vendor { vendor, error } = self else { return None };
+        let until = match error {
+            CallError::Unauthorized(_) | CallError::Throttled { after: None } => None,
+            CallError::Throttled { .. } => match retry::next(error, 1, now, 0) {
+                retry::Next::At(until) => Some(until),
+                retry::Next::Reconnect | retry::Next::Park => None,
+            },
+            _ => return None,
+        };
+        Some(Stop { vendor: *vendor, until })
     }
 
     /// For the log: without the vendor's own words.
@@ -100,6 +128,7 @@ impl Trouble {
     pub fn logged(&self) -> String {
         match self {
             Self::Vendor { vendor, error } => format!("{}: {}", vendor.name(), error.without_words()),
+            Self::Broken(_) => "the settings need mending".to_owned(),
             Self::NotConnected(_) | Self::Unscored | Self::Record(_) => self.to_string(),
         }
     }
@@ -112,7 +141,7 @@ impl Trouble {
             Self::NotConnected(vendor) => {
                 Failure::conflict(format!("{0} is not connected. Connect {0} first.", vendor.name()))
             }
-            Self::Unscored => Failure::conflict("Qualified is still computing the score. Try again in a minute."),
+            Self::Unscored | Self::Broken(_) => Failure::conflict(format!("{self}.")),
             Self::Record(error) => error.into(),
         }
     }
@@ -157,8 +186,11 @@ impl<W: World> App<'_, W> {
     /// The part of a call that is the same for all: kept free of the call's type, because every copy of it
     /// is carried in the component.
     async fn exchange(&self, request: Request<Bytes>, repeatable: bool) -> Result<Response<Bytes>, CallError> {
+        if !self.has_time() {
+            return Err(CallError::Postponed);
+        }
         self.world.send(request).await.map_err(|error| match error {
-            WireError::NotSent => CallError::Unavailable("it could not be reached".to_owned()),
+            WireError::NotSent => CallError::Unreachable,
             WireError::OutcomeUnknown if repeatable => CallError::Unavailable("no answer came".to_owned()),
             WireError::OutcomeUnknown => CallError::OutcomeUnknown,
         })

@@ -15,16 +15,16 @@ use super::{
     App, Failure,
     account::Account,
     activity::Outcome,
-    bamboohr::rows::Sweep,
+    bamboohr::rows::Reach,
+    complaint::{Complaint, Kind},
     directory::{BucketNumber, Shard},
     inbox::{Inbox, Lane},
     record::{Batch, Record, RecordError},
-    session::{Trouble, Vendor},
+    session::{Stop, Trouble, Vendor},
 };
 use crate::{
     domain::{
         ids::{AccountId, Candidacy, StageId},
-        retry,
         time::Timestamp,
     },
     ports::World,
@@ -71,11 +71,14 @@ pub struct Watermarks {
     pub results: Option<Timestamp>,
     /// Qualified: the latest change of a team candidate seen.
     pub candidates: Option<Timestamp>,
-    /// BambooHR: how far the reading of a long list of applications stands.
-    pub sweep: Option<Sweep>,
+    /// BambooHR: how far the list of applications is read.
+    pub applications: Reach,
     /// Vendors that asked to be left alone, and until when (`Retry-After`).
     #[serde(with = "crate::domain::sorted")]
     pub holds: LiteMap<Vendor, Timestamp>,
+    /// What kept the last look at a vendor from succeeding.
+    #[serde(with = "crate::domain::sorted")]
+    pub complaints: LiteMap<Vendor, Complaint>,
     /// When the set-up was last checked.
     pub checked_at: Option<Timestamp>,
 }
@@ -122,17 +125,34 @@ struct Round {
     begun_at: Timestamp,
 }
 
+/// What a pass over one account did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Looked {
+    /// In figures.
+    pub report: Report,
+    /// The connected vendors that could not be asked about everything: they don't answer, want to be left alone, or
+    /// nothing may be asked. The health says which it is.
+    pub unasked: Vec<Vendor>,
+}
+
 /// A pass over one account.
 pub(super) struct Pass<'a> {
     pub(super) id: &'a AccountId,
     pub(super) account: &'a Account,
     /// Whether the set-up is to be checked, too.
     pub(super) check: bool,
-    /// Nothing that takes long is begun after this.
-    pub(super) ends_at: Timestamp,
     pub(super) marks: Watermarks,
     /// Missed events stored.
     pub(super) healed: usize,
+}
+
+/// What came of looking for what was missed.
+#[derive(Default)]
+struct Found {
+    healed: usize,
+    /// Vendors to be left alone for the rest of this pass.
+    stops: Vec<Vendor>,
+    unasked: Vec<Vendor>,
 }
 
 /// What came of working off what is stored.
@@ -140,6 +160,8 @@ pub(super) struct Pass<'a> {
 struct Drained {
     invited: usize,
     done: usize,
+    /// Vendors that want no more of it.
+    stops: Vec<Stop>,
     /// There was no time for the rest.
     cut: bool,
 }
@@ -154,7 +176,8 @@ impl<W: World> App<'_, W> {
         buckets.reverse();
         let begun_at = self.world.now();
         let round = Round { buckets: RefCell::new(buckets), report: RefCell::default(), begun_at };
-        side_by_side((0..WORKERS).map(|_| Box::pin(self.work_through(&round))).collect()).await?;
+        let bounded = self.until(begun_at.plus(BUDGET));
+        side_by_side((0..WORKERS).map(|_| Box::pin(bounded.work_through(&round))).collect()).await?;
         let mut report = round.report.into_inner();
         report.more |= !round.buckets.into_inner().is_empty();
         Ok(report)
@@ -167,25 +190,32 @@ impl<W: World> App<'_, W> {
             let Some(bucket) = round.buckets.borrow_mut().pop() else { break };
             loop {
                 let accounts = self.take_due_accounts(bucket, BATCH).await?;
-                let mut again = Vec::new();
+                let (mut again, mut failed) = (Vec::new(), None);
                 for (id, since) in &accounts {
-                    if !has_time() {
+                    if failed.is_some() || !has_time() {
                         again.push((id.clone(), *since));
                         continue;
                     }
-                    match self.sync_account(id, false, round.begun_at.plus(BUDGET)).await {
-                        Ok(report) => {
+                    match self.sync_account(id, false).await {
+                        Ok(Looked { report, .. }) => {
                             if report.more {
                                 again.push((id.clone(), self.world.now()));
                             }
                             round.report.borrow_mut().add(report);
                         }
-                        Err(RecordError::Store(error)) => return Err(error.into()),
+                        Err(RecordError::Store(error)) => {
+                            again.push((id.clone(), self.world.now()));
+                            failed = Some(error);
+                        }
                         // One account whose records can't be read must not stop the others.
                         Err(error) => self.world.log(&format!("{id}: sync: {error}")),
                     }
                 }
-                self.put_due(bucket, &again).await?;
+                let put = self.put_due(bucket, &again).await;
+                if let Some(error) = failed {
+                    return Err(error.into());
+                }
+                put?;
                 let whole = accounts.len() < BATCH;
                 round.report.borrow_mut().more |= !again.is_empty() || (!whole && !has_time());
                 if whole || !has_time() {
@@ -200,22 +230,23 @@ impl<W: World> App<'_, W> {
     ///
     /// # Errors
     /// There is no such account, or the store failed.
-    pub async fn sync_one(&self, id: &AccountId) -> Result<Report, Failure> {
+    pub async fn sync_one(&self, id: &AccountId) -> Result<Looked, Failure> {
         self.account(id).await?;
-        Ok(self.sync_account(id, true, self.world.now().plus(BUDGET)).await?)
+        Ok(self.until(self.world.now().plus(BUDGET)).sync_account(id, true).await?)
     }
 
     /// `more` in the answer: there was no time for all of it, and it gets on.
-    async fn sync_account(&self, id: &AccountId, at_once: bool, ends_at: Timestamp) -> Result<Report, RecordError> {
+    async fn sync_account(&self, id: &AccountId, at_once: bool) -> Result<Looked, RecordError> {
         let mut report = Report::default();
         let Some(account) = self.find_account(id).await? else {
             self.delist(id).await?;
-            return Ok(report);
+            return Ok(Looked::default());
         };
         report.accounts = 1;
-        let mut held = false;
+        let mut found = Found { unasked: account.vendors().collect(), ..Found::default() };
         if account.ats_enabled {
-            (report.healed, held) = self.find_missed(id, &account, at_once, ends_at).await?;
+            found = self.find_missed(id, &account, at_once).await?;
+            report.healed = found.healed;
             if report.healed > 0 {
                 let plural = if report.healed == 1 { "" } else { "s" };
                 let summary = format!("{} missed event{plural} healed.", report.healed);
@@ -231,10 +262,12 @@ impl<W: World> App<'_, W> {
             .filter(|(_, inbox)| inbox.as_ref().is_some_and(|inbox| is_busy(&inbox.record)))
             .map(|(lane, _)| lane.clone())
             .collect();
-        if account.ats_enabled && !held && !busy.is_empty() {
-            let drained = self.drain(&busy, at_once, ends_at).await?;
+        let is_stopped = found.stops.contains(&Vendor::Qualified);
+        if account.ats_enabled && !is_stopped && !busy.is_empty() {
+            let drained = self.drain(&busy, at_once, &found.stops).await?;
             report.invited = drained.invited;
             report.more = drained.cut && drained.done > 0;
+            self.keep_holds(id, &drained.stops).await?;
             inboxes = self.load_many::<Inbox>(&lanes).await?;
         }
         for inbox in inboxes.into_iter().flatten() {
@@ -242,27 +275,29 @@ impl<W: World> App<'_, W> {
             report.pending += pending;
             report.failed += parked;
         }
-        Ok(report)
+        Ok(Looked { report, unasked: found.unasked })
     }
 
-    /// Works off what is stored.
-    async fn drain(&self, lanes: &[Lane], at_once: bool, ends_at: Timestamp) -> Result<Drained, RecordError> {
+    /// Works off what is stored, but for what needs a vendor of `stops`.
+    async fn drain(&self, lanes: &[Lane], at_once: bool, stops: &[Vendor]) -> Result<Drained, RecordError> {
         let mut drained = Drained::default();
+        let mut stopped = stops.to_vec();
         for lane in lanes {
             // Each piece is tried once in a pass: what fails at once is not tried again at once.
             let mut tried: Vec<Candidacy> = Vec::new();
             loop {
-                if self.world.now() >= ends_at {
+                if !self.has_time() {
                     drained.cut = true;
                     return Ok(drained);
                 }
-                let mut claims = self.take_due(lane, at_once, TAKE, &tried).await?;
+                let is_wanted = |who: &Candidacy| !tried.contains(who) && !needs_any(who, &stopped);
+                let mut claims = self.take_due(lane, at_once, TAKE, is_wanted).await?;
                 if claims.is_empty() {
                     break;
                 }
                 claims.reverse();
                 while let Some(claim) = claims.pop() {
-                    if self.world.now() >= ends_at {
+                    if !self.has_time() {
                         claims.push(claim);
                         self.give_back(lane, &claims).await?;
                         drained.cut = true;
@@ -272,50 +307,81 @@ impl<W: World> App<'_, W> {
                     let worked = self.work(&claim).await;
                     drained.invited += worked.invited;
                     drained.done += usize::from(worked.done);
+                    // What a vendor said to this piece it would say to the next one, too.
+                    let Some(stop) = worked.stop else { continue };
+                    drained.stops.push(stop);
+                    stopped.push(stop.vendor);
+                    let (left, rest): (Vec<_>, Vec<_>) =
+                        claims.into_iter().partition(|claim| needs_any(&claim.candidacy, &stopped));
+                    if !left.is_empty() {
+                        self.give_back(lane, &left).await?;
+                    }
+                    claims = rest;
                 }
             }
         }
         Ok(drained)
     }
 
+    /// Keeps until when vendors want to be left alone that said so to a piece of work.
+    async fn keep_holds(&self, id: &AccountId, stops: &[Stop]) -> Result<(), RecordError> {
+        let holds: Vec<(Vendor, Timestamp)> =
+            stops.iter().filter_map(|stop| Some((stop.vendor, stop.until?))).collect();
+        if holds.is_empty() {
+            return Ok(());
+        }
+        self.update::<Watermarks, ()>(id, |marks| {
+            marks.holds.extend(holds.iter().copied());
+            Some(())
+        })
+        .await?;
+        Ok(())
+    }
+
     /// Looks for what no webhook told, checks the set-up when that is due, and moves the watermarks.
-    /// Answers how many missed events were stored, and whether a vendor wants to be left alone.
-    async fn find_missed(
-        &self,
-        id: &AccountId,
-        account: &Account,
-        at_once: bool,
-        ends_at: Timestamp,
-    ) -> Result<(usize, bool), RecordError> {
-        let Some(stored) = self.load::<Watermarks>(id).await? else { return Ok((0, false)) };
+    async fn find_missed(&self, id: &AccountId, account: &Account, at_once: bool) -> Result<Found, RecordError> {
+        let Some(stored) = self.load::<Watermarks>(id).await? else { return Ok(Found::default()) };
         let now = self.world.now();
         let due = stored.record.checked_at.is_none_or(|at| now.duration_since(at) >= CHECK_EVERY);
-        let mut pass = Pass { id, account, check: at_once || due, ends_at, marks: stored.record.clone(), healed: 0 };
+        let mut pass = Pass { id, account, check: at_once || due, marks: stored.record.clone(), healed: 0 };
+        let mut found = Found::default();
         pass.marks.holds.retain(|_, until| *until > now);
         if pass.check {
             self.reseal(id).await?;
         }
-        for vendor in [Vendor::Lever, Vendor::Qualified, Vendor::BambooHr] {
-            if pass.marks.holds.contains_key(&vendor) || !self.is_in_time(&pass) {
+        pass.marks.complaints.retain(|vendor, _| account.vendors().any(|connected| connected == *vendor));
+        for vendor in account.vendors() {
+            if pass.marks.holds.contains_key(&vendor) {
+                found.stops.push(vendor);
+                found.unasked.push(vendor);
                 continue;
             }
             let attempt = match vendor {
-                Vendor::Lever => self.sync_lever(&mut pass).await,
-                Vendor::Qualified => self.sync_qualified(&mut pass).await,
+                _ if !self.has_time() => Err(Trouble::Vendor { vendor, error: CallError::Postponed }),
+                Vendor::Lever => self.sync_lever(&mut pass).await.map(|()| true),
+                Vendor::Qualified => self.sync_qualified(&mut pass).await.map(|()| true),
                 Vendor::BambooHr => self.sync_bamboohr(&mut pass).await,
             };
             // A vendor that doesn't answer now is asked again in the next pass, from the same watermark.
-            // Whether its credentials work is noted where they are used.
-            let Err(trouble) = attempt else { continue };
-            if let Trouble::Record(error @ RecordError::Store(_)) = trouble {
-                return Err(error);
+            let trouble = match attempt {
+                Ok(true) => {
+                    self.note_answer(&mut pass, vendor).await?;
+                    continue;
+                }
+                Ok(false) => continue,
+                Err(Trouble::Record(error @ RecordError::Store(_))) => return Err(error),
+                Err(trouble) => trouble,
+            };
+            found.unasked.push(vendor);
+            if trouble.call_error() == Some(&CallError::Postponed) {
+                continue;
             }
             self.world.log(&format!("{id}: sync: {}", trouble.logged()));
-            if let Some(error @ CallError::Throttled { after: Some(_) }) = trouble.call_error()
-                && let retry::Next::At(until) = retry::next(error, 1, self.world.now(), 0)
-            {
-                pass.marks.holds.insert(vendor, until);
+            if let Some(stop) = trouble.stop(self.world.now()) {
+                found.stops.push(vendor);
+                pass.marks.holds.extend(stop.until.map(|until| (vendor, until)));
             }
+            self.note_trouble(&mut pass, vendor, &trouble).await?;
         }
         if due {
             pass.marks.checked_at = Some(now);
@@ -323,13 +389,44 @@ impl<W: World> App<'_, W> {
         if pass.marks != stored.record {
             self.write(Batch::new().put(id, &pass.marks)).await?;
         }
-        Ok((pass.healed, !pass.marks.holds.is_empty()))
+        found.healed = pass.healed;
+        Ok(found)
     }
 
-    /// Whether something that takes long may still be begun.
-    pub(super) fn is_in_time(&self, pass: &Pass<'_>) -> bool {
-        self.world.now() < pass.ends_at
+    /// A look succeeded. If it was told that it didn't, it is told that it does again.
+    async fn note_answer(&self, pass: &mut Pass<'_>, vendor: Vendor) -> Result<(), RecordError> {
+        if pass.marks.complaints.remove(&vendor).is_some_and(|complaint| complaint.told) {
+            let summary = format!("{} answers again.", vendor.name());
+            self.note_setting(pass.id, vendor.name(), Outcome::Healed, summary, Vec::new()).await?;
+        }
+        Ok(())
     }
+
+    /// A look failed. It is told once, when it is clear that a person has to know. Whether credentials work is told
+    /// by the health alone: work that waits for them has lines of its own.
+    async fn note_trouble(&self, pass: &mut Pass<'_>, vendor: Vendor, trouble: &Trouble) -> Result<(), RecordError> {
+        let Some(kind) = Kind::of(trouble) else { return Ok(()) };
+        let now = self.world.now();
+        let known = pass.marks.complaints.remove(&vendor);
+        let (since, told) = known.map_or((now, false), |known| (known.since, known.told));
+        let mut complaint = Complaint { since, kind, told };
+        if !told && kind != Kind::Credentials && complaint.is_lasting(now) {
+            complaint.told = true;
+            let summary = complaint.sentence(vendor, now);
+            self.note_setting(pass.id, vendor.name(), Outcome::Failed, summary, Vec::new()).await?;
+        }
+        pass.marks.complaints.insert(vendor, complaint);
+        Ok(())
+    }
+}
+
+/// Whether work on a candidacy needs one of these vendors.
+fn needs_any(who: &Candidacy, vendors: &[Vendor]) -> bool {
+    let ats = match who {
+        Candidacy::Lever(_) => Vendor::Lever,
+        Candidacy::BambooHr(..) => Vendor::BambooHr,
+    };
+    vendors.iter().any(|vendor| *vendor == Vendor::Qualified || *vendor == ats)
 }
 
 /// Where the watermark goes when `newest` is the newest row that was read. The overlap is for lists that lag

@@ -16,7 +16,7 @@ use super::{
     catalogue::Freshness,
     inbox::{Claim, End, Heard, Inbox, Signal},
     record::{Batch, RecordError},
-    session::{QualifiedSession, Trouble, Vendor},
+    session::{QualifiedSession, Stop, Trouble, Vendor},
     sync::observation,
 };
 use crate::{
@@ -55,6 +55,8 @@ pub struct Worked {
     pub done: bool,
     /// Whether it now waits for a person.
     pub parked: bool,
+    /// A vendor that wants no more of it for now.
+    pub stop: Option<Stop>,
 }
 
 /// One piece of work while it is done.
@@ -67,6 +69,10 @@ pub(super) struct Job<'a> {
     /// Whether anything was stored before this work.
     is_new: bool,
     record: CandidacyRecord,
+    /// What this attempt decided to invite to: no earlier one can have sent it.
+    decided: Vec<AssessmentId>,
+    /// What has to be mended before everything that is asked for can be done.
+    broken: Vec<String>,
     /// Which arrival in the ATS was decided on, for the sync to tell it from a missed one.
     handled: Option<String>,
     pub(super) steps: Vec<Step>,
@@ -97,6 +103,12 @@ impl Job<'_> {
     fn owes_nothing(&self) -> bool {
         let from_qualified = |heard: &Heard| matches!(heard.signal, Signal::Result(_) | Signal::Decision(_));
         self.record.assignments.is_empty() && !self.claim.signals.iter().any(from_qualified)
+    }
+
+    /// What was decided and is not known to be sent.
+    fn intended(&self) -> impl Iterator<Item = &AssessmentId> {
+        let open = self.record.assignments.iter().filter(|(_, own)| own.progress == Progress::Inviting);
+        open.map(|(id, _)| id)
     }
 
     /// An earlier attempt may have done a part and not lived to note it.
@@ -143,6 +155,8 @@ impl<W: World> App<'_, W> {
             saved: record.clone(),
             is_new,
             record,
+            decided: Vec::new(),
+            broken: Vec::new(),
             handled: None,
             steps: Vec::new(),
             reasons: Vec::new(),
@@ -150,6 +164,7 @@ impl<W: World> App<'_, W> {
             updates: Vec::new(),
             subject: String::new(),
         };
+        let mut stop = None;
         let end = if account.ats_enabled {
             let outcome = match &claim.candidacy {
                 Candidacy::Lever(opportunity) => self.work_in_lever(&mut job, opportunity).await,
@@ -159,6 +174,7 @@ impl<W: World> App<'_, W> {
             };
             // Whatever was done is stored before the work is left, also when it is not finished.
             self.save(&mut job, Batch::new()).await?;
+            stop = outcome.as_ref().err().and_then(|trouble| trouble.stop(self.world.now()));
             self.end_of(&mut job, outcome)
         } else {
             let why = "The ATS features are not part of this account's subscription: nothing was sent or written.";
@@ -172,6 +188,7 @@ impl<W: World> App<'_, W> {
             invited: job.invited.len(),
             done: matches!(end, End::Done(_)),
             parked: matches!(end, End::Park { .. }),
+            stop,
         };
         Ok((worked, next))
     }
@@ -207,6 +224,7 @@ impl<W: World> App<'_, W> {
                 }
                 continue;
             }
+            job.decided.push(assessment.clone());
             job.record.assignments.insert(assessment, Assignment::decided(title, now));
         }
         if job.record.email_digest.is_none() && !job.record.assignments.is_empty() {
@@ -222,17 +240,17 @@ impl<W: World> App<'_, W> {
         Ok(inbox.is_some_and(|stored| stored.record.was_decided(arrival)))
     }
 
-    /// Takes back what was decided and not sent yet, because the candidate is not to be invited any more. An attempt
-    /// whose answer was lost may have sent it, so Qualified is asked.
+    /// Takes back what was decided and not sent yet, where the candidate is not to be invited any more: `obstacle` says
+    /// why. An attempt whose answer was lost may have sent it, so Qualified is asked.
     async fn withdraw(
         &self,
         job: &mut Job<'_>,
         qualified: &mut QualifiedSession,
         applicant: &Applicant,
-        why: &str,
+        obstacle: impl Fn(&AssessmentId) -> Option<String>,
     ) -> Result<(), Trouble> {
-        let intended = job.record.assignments.iter().filter(|(_, own)| own.progress == Progress::Inviting);
-        let intended: Vec<AssessmentId> = intended.map(|(id, _)| id.clone()).collect();
+        let intended: Vec<(AssessmentId, String)> =
+            job.intended().filter_map(|id| Some((id.clone(), obstacle(id)?))).collect();
         let person = match &applicant.email {
             Some(email) if !intended.is_empty() => {
                 self.ask_qualified(qualified, &FindTeamCandidate { email: Personal::new(email.clone()) }).await?
@@ -247,7 +265,7 @@ impl<W: World> App<'_, W> {
             }
             None => Vec::new(),
         };
-        for id in intended {
+        for (id, why) in intended {
             let Some(assignment) = job.record.assignments.get_mut(&id) else { continue };
             let title = assignment.title.clone();
             let now = self.world.now();
@@ -273,7 +291,7 @@ impl<W: World> App<'_, W> {
         job: &mut Job<'_>,
         qualified: &mut QualifiedSession,
         applicant: &Applicant,
-        (deadline, reminder): (Option<u16>, Option<u16>),
+        days: (Option<u16>, Option<u16>),
     ) -> Result<(), Trouble> {
         let mut owed: LiteMap<(String, AssessmentId), ()> = LiteMap::new();
         for (id, assignment) in &job.record.assignments {
@@ -287,60 +305,86 @@ impl<W: World> App<'_, W> {
                 job.reasons.push("the candidate has no e-mail address any more".to_owned());
                 continue;
             };
-            let now = self.world.now();
-            let days = |days: Option<u16>| days.map(|days| now.plus(SignedDuration::from_hours(24 * i64::from(days))));
-            let invitation = Invite {
-                assessment: assessment.clone(),
-                email: Personal::new(email.clone()),
-                first_name: applicant.first_name.clone().map(Personal::new),
-                last_name: applicant.last_name.clone().map(Personal::new),
-                alternate_id: Some(job.claim.candidacy.to_string().replace('/', ":")),
-                expires_at: days(deadline),
-                reminder_at: days(reminder),
-            };
-            match self.ask_qualified(qualified, &invitation).await {
-                Ok(sent) => {
-                    // Somebody else's invitation, or that of another candidacy: Qualified sends no mail then, and no
-                    // event will come of what happened before.
-                    let known = match sent.mailed_before && !job.may_be_half_done() {
-                        true => Some(self.ask_qualified(qualified, &GetResult { id: sent.result.clone() }).await?),
-                        false => None,
-                    };
-                    let assignment = job.record.assignments.get_mut(&assessment).expect("owed by it");
-                    let invited = Event::Invited { result: sent.result, team_candidate: sent.team_candidate };
-                    let observed = known.map(|result| Event::Observed(observation(result)));
-                    let is_new = observed.is_none();
-                    for event in [Some(invited), observed].into_iter().flatten() {
-                        if let Ok(next) = assignment.advance(&event) {
-                            *assignment = next;
-                        }
-                    }
-                    let progress = assignment.progress;
-                    let what = format!("invite to \"{title}\"");
-                    if is_new {
-                        job.step(now, what, true, "Qualified sends the invitation");
-                        job.invited.push(title);
-                    } else {
-                        let detail = format!(
-                            "Qualified had invited this person before and sends no second mail; now: {progress}"
-                        );
-                        job.step(now, what, true, detail);
-                        job.reasons.push(format!(
-                            "Qualified had invited this person to \"{title}\" before, and no second mail was sent"
-                        ));
-                    }
-                }
-                Err(Trouble::Vendor { error, .. }) if error.is_about_the_request() => {
-                    let changed = self.what_changed(job, qualified, &assessment, &title).await?;
-                    job.record.assignments.remove(&assessment);
-                    job.step(now, format!("invite to \"{title}\""), false, error.to_string());
-                    let refused = || format!("Qualified did not take the invitation to \"{title}\": {error}");
-                    job.reasons.push(changed.unwrap_or_else(refused));
-                }
-                Err(trouble) => return Err(trouble),
+            if let Err((trouble, is_unsent)) =
+                self.invite_to(job, qualified, applicant, email, days, title, &assessment).await
+            {
+                job.take_back(&assessment, is_unsent);
+                return Err(trouble);
             }
         }
         Ok(())
+    }
+
+    /// Sends one invitation. The error: what stopped us, and whether surely nothing was sent.
+    #[expect(clippy::too_many_arguments, reason = "one invitation is made of that many things")]
+    async fn invite_to(
+        &self,
+        job: &mut Job<'_>,
+        qualified: &mut QualifiedSession,
+        applicant: &Applicant,
+        email: &str,
+        (deadline, reminder): (Option<u16>, Option<u16>),
+        title: String,
+        assessment: &AssessmentId,
+    ) -> Result<(), (Trouble, bool)> {
+        let now = self.world.now();
+        let days = |days: Option<u16>| days.map(|days| now.plus(SignedDuration::from_hours(24 * i64::from(days))));
+        let invitation = Invite {
+            assessment: assessment.clone(),
+            email: Personal::new(email),
+            first_name: applicant.first_name.clone().map(Personal::new),
+            last_name: applicant.last_name.clone().map(Personal::new),
+            alternate_id: Some(job.claim.candidacy.to_string().replace('/', ":")),
+            expires_at: days(deadline),
+            reminder_at: days(reminder),
+        };
+        match self.ask_qualified(qualified, &invitation).await {
+            Ok(sent) => {
+                // Somebody else's invitation, or that of another candidacy: Qualified sends no mail then, and no event
+                // will come of what happened before.
+                let known = match sent.mailed_before && !job.may_be_half_done() {
+                    true => {
+                        let result = self.ask_qualified(qualified, &GetResult { id: sent.result.clone() }).await;
+                        Some(result.map_err(|trouble| (trouble, false))?)
+                    }
+                    false => None,
+                };
+                let assignment = job.record.assignments.get_mut(assessment).expect("owed by it");
+                let invited = Event::Invited { result: sent.result, team_candidate: sent.team_candidate };
+                let observed = known.map(|result| Event::Observed(observation(result)));
+                let is_new = observed.is_none();
+                for event in [Some(invited), observed].into_iter().flatten() {
+                    if let Ok(next) = assignment.advance(&event) {
+                        *assignment = next;
+                    }
+                }
+                let progress = assignment.progress;
+                let what = format!("invite to \"{title}\"");
+                if is_new {
+                    job.step(now, what, true, "Qualified sends the invitation");
+                    job.invited.push(title);
+                } else {
+                    let before = "Qualified had invited this person before and sends no second mail";
+                    job.step(now, what, true, format!("{before}; now: {progress}"));
+                    let before = format!("Qualified had invited this person to \"{title}\" before");
+                    job.reasons.push(format!("{before}, and no second mail was sent"));
+                }
+                Ok(())
+            }
+            Err(Trouble::Vendor { error, .. }) if error.is_about_the_request() => {
+                let changed = self.what_changed(job, qualified, assessment, &title).await;
+                let changed = changed.map_err(|trouble| (trouble, true))?;
+                job.record.assignments.remove(assessment);
+                job.step(now, format!("invite to \"{title}\""), false, error.to_string());
+                let refused = || format!("Qualified did not take the invitation to \"{title}\": {error}");
+                job.reasons.push(changed.unwrap_or_else(refused));
+                Ok(())
+            }
+            Err(trouble) => {
+                let is_unsent = trouble.call_error().is_some_and(CallError::had_no_effect);
+                Err((trouble, is_unsent))
+            }
+        }
     }
 
     /// Qualified's refusal doesn't say what has become of an assessment that was published when it was listed. The
@@ -383,6 +427,10 @@ impl<W: World> App<'_, W> {
             Err(trouble) => trouble,
         };
         let now = self.world.now();
+        if trouble.call_error() == Some(&CallError::Postponed) {
+            // Nothing went wrong, so there is nothing to tell.
+            return End::Again { due: now, hold: None, counts: false, line: None };
+        }
         self.world.log(&format!("{} {}: {}", job.id, job.claim.candidacy, trouble.logged()));
         job.step(now, "stopped", false, trouble.to_string());
         let error = match &trouble {
@@ -394,14 +442,18 @@ impl<W: World> App<'_, W> {
             }
             Trouble::NotConnected(vendor) => {
                 let line = job.line(Outcome::Retrying, format!("It waits until {} is connected.", vendor.name()));
-                return End::Again { due: now.plus(DISCONNECTED), hold: None, counts: false, line };
+                return End::Again { due: now.plus(DISCONNECTED), hold: None, counts: false, line: Some(line) };
             }
             Trouble::Unscored if job.claim.attempt <= SCORE_ATTEMPTS => {
                 let due = now.plus(SCORING);
                 let line = job.line(Outcome::Retrying, format!("It will be tried again by itself: {trouble}."));
-                return End::Again { due, hold: Some(due), counts: true, line };
+                return End::Again { due, hold: Some(due), counts: true, line: Some(line) };
             }
             Trouble::Unscored => CallError::Unavailable(trouble.to_string()),
+            Trouble::Broken(why) => {
+                let line = job.line(Outcome::Retrying, format!("It waits until that is mended: {why}."));
+                return End::Wait { due: now.plus(RECONNECT), line };
+            }
             Trouble::Record(error) => CallError::Unavailable(error.to_string()),
         };
         let jitter = u64::from_le_bytes(self.world.nonce()[..8].try_into().expect("eight of 32 bytes"));
@@ -409,12 +461,12 @@ impl<W: World> App<'_, W> {
             retry::Next::At(due) => {
                 let hold = matches!(error, CallError::Throttled { after: Some(_) }).then_some(due);
                 let line = job.line(Outcome::Retrying, format!("It will be tried again by itself: {trouble}."));
-                End::Again { due, hold, counts: true, line }
+                End::Again { due, hold, counts: true, line: Some(line) }
             }
             retry::Next::Reconnect => {
                 let line =
                     job.line(Outcome::Retrying, format!("It waits until the connection works again: {trouble}."));
-                End::Again { due: now.plus(RECONNECT), hold: None, counts: false, line }
+                End::Again { due: now.plus(RECONNECT), hold: None, counts: false, line: Some(line) }
             }
             retry::Next::Park => {
                 let why = format!(
@@ -428,6 +480,19 @@ impl<W: World> App<'_, W> {
 }
 
 impl Job<'_> {
+    /// Takes back what this attempt decided and surely did not send, so that the next one decides on the facts of
+    /// its own time. `failed`: the one that was being sent. What an earlier attempt may have sent stays decided:
+    /// repeating it sends no second mail, and forgetting it would lose the candidate's events.
+    fn take_back(&mut self, failed: &AssessmentId, is_unsent: bool) {
+        for id in std::mem::take(&mut self.decided) {
+            let is_open = self.record.assignments.get(&id).is_some_and(|known| known.progress == Progress::Inviting);
+            if is_open && (is_unsent || id != *failed) {
+                self.record.assignments.remove(&id);
+                self.record.status_since = None;
+            }
+        }
+    }
+
     fn reports_owed(&self) -> Vec<(AssessmentId, Timestamp)> {
         let mut owed = Vec::new();
         for (id, assignment) in &self.record.assignments {

@@ -38,7 +38,11 @@ pub fn next(error: &CallError, attempt: u32, now: Timestamp, jitter: u64) -> Nex
         CallError::Unauthorized(_) => return Next::Reconnect,
         CallError::Refused(_) | CallError::NotFound(_) => return Next::Park,
         CallError::Malformed(_) => MALFORMED_ATTEMPTS,
-        CallError::Throttled { .. } | CallError::Unavailable(_) | CallError::OutcomeUnknown => ATTEMPTS,
+        CallError::Postponed => return Next::At(now),
+        CallError::Throttled { .. }
+        | CallError::Unavailable(_)
+        | CallError::Unreachable
+        | CallError::OutcomeUnknown => ATTEMPTS,
     };
     if attempt >= bound {
         return Next::Park;
@@ -105,6 +109,7 @@ mod tests {
             assert_eq!(next(&error, attempt, NOW, 0) == Next::Park, park, "{error:?} {attempt}");
         }
         assert_eq!(next(&CallError::Unauthorized(text()), 1000, NOW, 0), Next::Reconnect);
+        assert_eq!(next(&CallError::Postponed, 1000, NOW, 0), Next::At(NOW));
     }
 
     #[test]

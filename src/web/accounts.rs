@@ -47,7 +47,7 @@ pub(super) async fn serve<W: World>(
         }
         Of::DisconnectQualified(id) => done(app.disconnect_qualified(&id).await)?,
         Of::Assessments(id) => {
-            let catalogue = app.published_assessments(&id).await?;
+            let catalogue = app.listed_assessments(&id).await?;
             let rows: Vec<Value> =
                 catalogue.published().map(|listed| json!({"id": listed.id, "title": listed.title})).collect();
             reply::json(200, &json!({"assessments": rows}))
@@ -97,7 +97,7 @@ pub(super) async fn serve<W: World>(
         }
         Of::Sync => {
             let report = match sync_query(request.uri())? {
-                SyncQuery::One(id) => app.sync_one(&id).await?,
+                SyncQuery::One(id) => app.sync_one(&id).await?.report,
                 SyncQuery::Shard(shard) => app.sync(shard).await?,
             };
             reply::json(200, &report)

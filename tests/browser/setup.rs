@@ -1,6 +1,7 @@
 //! The set-up tells how things are, and what to do, where it is to be done.
 
 use sandbox::bamboohr::JobStatus;
+use sandbox::{Effect, Rule, Vendor};
 
 use crate::bounds::edit;
 use crate::furnished::{TITLE, furnish};
@@ -51,6 +52,65 @@ fn a_broken_connection_is_not_called_done() {
             assert!(card(&page, part).contains(">Needs attention<"), "{page}");
         }
         assert!(!page.contains("href=\"#bamboohr\""), "BambooHR works: {page}");
+    });
+}
+
+#[test]
+fn a_missing_webhook_is_not_called_switched_off() {
+    Town::native().tell(|town| {
+        town.operator().sets_everything_up(&[TITLE]);
+        let operator = Visitor::operator(town);
+        let page = operator.get(&home()).expect(200).text;
+        assert!(page.contains("Setup complete!") && page.contains("switch the webhook on"), "{page}");
+        let key = format!("account/{ACCOUNT}");
+        let mut record: serde_json::Value = serde_json::from_slice(&town.records()[&key]).expect("JSON");
+        record["record"]["lever"]["webhook"] = serde_json::Value::Null;
+        town.outside().records.insert(key, record.to_string().into_bytes());
+        let page = operator.get(&home()).expect(200).text;
+        assert!(!page.contains("Setup complete!") && page.contains("href=\"#webhook\">Webhook"), "{page}");
+        assert!(card(&page, "webhook").contains(">Needs attention<"), "{page}");
+    });
+}
+
+#[test]
+fn what_could_not_be_asked_is_not_called_checked() {
+    Town::native().tell(|town| {
+        town.operator().sets_everything_up(&[TITLE]);
+        let operator = Visitor::operator(town);
+        let check = || {
+            let answer = operator.submit(&format!("{}/check", home()), &[]).expect(303);
+            let place = answer.headers["location"].to_str().expect("a location").to_owned();
+            operator.get(&place).expect(200).text
+        };
+        let page = check();
+        assert!(page.contains("Checked just now") && !page.contains("Not everything"), "{page}");
+        let down = Rule::at(Vendor::Lever, Effect::Throttled { retry_after: Some(1800) }).always();
+        town.vendors(|vendors| vendors.faults().add(down));
+        for _ in 0..2 {
+            let page = check();
+            assert!(page.contains("Not everything could be checked") && !page.contains("Checked just now"), "{page}");
+            assert!(card(&page, "lever").contains("Lever did not answer at the last look"), "{page}");
+            assert!(page.contains("Setup complete!"), "it passes by itself: {page}");
+        }
+        town.vendors(|vendors| vendors.faults().clear());
+        town.advance(31);
+        assert!(check().contains("Checked just now"));
+        town.operator().put_account(false);
+        assert!(check().contains("Not everything could be checked"));
+    });
+}
+
+#[test]
+fn an_assessment_that_is_set_up_is_offered_whatever_became_of_it() {
+    Town::native().tell(|town| {
+        furnish(town);
+        let operator = Visitor::operator(town);
+        let id = town.assessment(TITLE);
+        town.vendors(|vendors| vendors.qualified().archive(&id)).expect("Qualified lets them");
+        let form = |query: &str| operator.get(&format!("{}/bamboohr/assessments{query}", home())).expect(200).text;
+        let option = format!("value=\"{id}\"");
+        assert!(form(&format!("?assessment={id}")).contains(&option));
+        assert!(!form("").contains(&option), "it can't be chosen for something new");
     });
 }
 

@@ -128,6 +128,35 @@ story!(one_person_may_apply_twice_and_gets_one_mail, |town| {
     assert_eq!([status(town, &one), status(town, &two)], [office.started, office.started]);
 });
 
+story!(a_decision_is_told_to_both_applications_of_a_person, |town| {
+    let office = Office::works(town);
+    let one = office.invites(town, "Ada Okafor");
+    let two = office.invites(town, "Ada Okafor");
+    let both = |town: &Town| [status(town, &one), status(town, &two)];
+    town.reviewer().approves(&one);
+    town.sync_until_quiet();
+    assert_eq!(both(town), [office.approved, office.approved]);
+    // Also when only the sync finds it.
+    town.vendors(|vendors| vendors.qualified_webhooks().drop = true);
+    town.reviewer().rejects(&one);
+    town.sync_until_quiet();
+    assert_eq!(both(town), [office.rejected, office.rejected]);
+});
+
+story!(events_find_an_application_by_its_address_however_it_is_typed, |town| {
+    let office = Office::works(town);
+    let ada = office.applies_as(town, "Ada Okafor", "  ADA.Okafor@Example.COM ");
+    sets(town, &ada, office.send);
+    quarter_of_an_hour(town);
+    assert_eq!(town.mails(), ["ADA.Okafor@Example.COM"]);
+    // Only the address leads to her.
+    let by_id = |key: &str| key.starts_with("match/acme/result/") || key.starts_with("match/acme/candidate/");
+    town.outside().records.retain(|key, _| !by_id(key));
+    town.candidate(&ada).starts();
+    town.deliver_well();
+    assert_eq!(status(town, &ada), office.started);
+});
+
 story!(an_applicant_without_an_address_is_explained, |town| {
     let office = Office::works(town);
     let new = NewApplication::named("Mute", "Swan", office.job).without_email().status(office.send);

@@ -112,6 +112,38 @@ story!(subscription_deleted_at_qualified_is_recreated, |town| {
     assert_eq!(subscriptions[0].url, old.url);
 });
 
+story!(a_delivery_through_an_earlier_webhook_proves_nothing_of_this_one, |town| {
+    let webhook_on = |town: &Town| {
+        let on = town.health().into_iter().find(|(name, ..)| name == "lever-webhook-on").expect("the check").1;
+        let last = town.operator().account()["lever"]["webhook"]["last_event_at"].clone();
+        assert_eq!(on.is_some(), !last.is_null(), "{last}");
+        on
+    };
+    town.operator().sets_everything_up(&[RUST]);
+    assert_eq!(webhook_on(town), None);
+    let ada = town.recruiter().adds_tagged("Ada Okafor", RUST);
+    town.recruiter().moves(&ada, "Coding test");
+    town.deliver_well();
+    assert_eq!(webhook_on(town), Some(true));
+
+    town.advance(1);
+    town.account("DELETE", "/lever", None).fine();
+    town.operator().log_in_to_lever();
+    town.operator().add_trigger_stage("Coding test");
+    assert_eq!(webhook_on(town), None, "{:#?}", town.health());
+    let bruno = town.recruiter().adds_tagged("Bruno Castellanos", RUST);
+    town.recruiter().moves(&bruno, "Coding test");
+    town.deliver_well();
+    assert_eq!(webhook_on(town), Some(true));
+
+    // The webhook is made anew, while everything else stays.
+    let ours = town.vendors(|vendors| vendors.lever().webhooks()[0].id.clone());
+    town.vendors(|vendors| vendors.lever().delete_webhook(&ours)).expect("it was there");
+    town.advance(60);
+    town.sync();
+    assert_eq!(webhook_on(town), None, "{:#?}", town.health());
+});
+
 story!(hand_made_webhook_works_with_its_token, |town| {
     town.operator().sets_everything_up(&[RUST]);
     let url = format!("{PUBLIC}/hooks/lever/acme");

@@ -1,6 +1,8 @@
 //! A move into a trigger stage invites, once and for ever.
 
+use http::Method;
 use sandbox::lever::{NewOpportunity, NewPosting};
+use sandbox::{Effect, Rule, Vendor};
 
 use crate::support::{Town, story};
 use crate::{RUST, SQL};
@@ -137,4 +139,24 @@ story!(one_person_with_two_candidacies_gets_one_mail_and_both_show_it, |town| {
         assert_eq!(town.tags(who), [format!("{RUST} - Submitted")]);
         assert_eq!(town.notes(who).len(), 1);
     }
+});
+
+story!(who_was_moved_on_before_the_invitation_could_be_sent_is_not_invited, |town| {
+    town.operator().sets_everything_up(&[RUST]);
+    let meets = |name: &str, effect: Effect| {
+        let rule = Rule::at(Vendor::Qualified, effect).on(Method::POST).ending("/invite_candidates");
+        town.vendors(|vendors| vendors.faults().add(rule));
+        let who = town.recruiter().adds_tagged(name, RUST);
+        town.recruiter().moves(&who, "Coding test");
+        town.deliver_well();
+        town.recruiter().moves(&who, "Offer");
+        town.sync_until_quiet();
+        who
+    };
+    meets("Ada Okafor", Effect::Throttled { retry_after: Some(600) });
+    assert!(town.mails().is_empty(), "{:?}", town.mails());
+    // Where it may have been sent, it stays decided: its events have to be heard.
+    let bruno = meets("Bruno Castellanos", Effect::NoAnswer { applied: true });
+    assert_eq!(town.mails(), [bruno.email()]);
+    assert!(town.tags(&bruno).contains(&format!("{RUST} - Invited")), "{:?}", town.tags(&bruno));
 });

@@ -1,15 +1,16 @@
 //! Many accounts, and vendors with little time: a sync comes round to everybody, in calls that end.
 
+use bytes::Bytes;
+use http::{Request, Response};
 use jiff::SignedDuration;
 use sandbox::{Effect, Rule, Vendor};
 use serde_json::{Value, json};
 
 use crate::RUST;
-use crate::support::{ACCOUNT, Kind, OPERATOR, Town, story};
+use crate::support::{ACCOUNT, Fault, Kind, OPERATOR, Town, story};
 
-/// The longest that one call of `/sync` may take here. In life it is less than 30 s; here, what workers wait for side
-/// by side adds up.
-const LONGEST: SignedDuration = SignedDuration::from_secs(40);
+/// The longest that one call of `/sync` may take: nothing is asked after 20 s, and no vendor is waited for longer than 10.
+const LONGEST: SignedDuration = SignedDuration::from_secs(30);
 
 /// Far more calls than any pass here needs.
 const ENDLESS: usize = 40;
@@ -195,6 +196,103 @@ story!(a_list_that_asks_to_slow_down_is_left_alone_for_so_long, |town| {
     round(town, "");
     assert_eq!(town.mails(), [ada.email()]);
 });
+
+story!(a_vendor_of_many_accounts_that_takes_ten_seconds_does_not_hold_a_call_up, |town| {
+    customers(town, 3);
+    town.operator().sets_everything_up(&[RUST]);
+    let people: Vec<_> = (0..6).map(|number| missed(town, &format!("Person {number}"))).collect();
+    town.advance(15);
+    town.outside().slow_down("qualified", 10);
+    for _ in 0..4 {
+        round(town, "");
+        town.call("POST", &format!("/sync?account={ACCOUNT}"), None).expect(200);
+        town.advance(15);
+    }
+    town.outside().slow_down("nobody", 0);
+    town.sync_until_quiet();
+    assert_eq!(town.mails().len(), people.len());
+    let failed = town.activity().into_iter().filter(|line| line["outcome"] == json!("failed")).collect::<Vec<_>>();
+    assert!(failed.is_empty(), "what there was no time for is nobody's failure: {failed:#?}");
+});
+
+/// Qualified accepts the key for everything but inviting.
+fn lets_nobody_invite(request: &Request<Bytes>) -> Option<Response<Bytes>> {
+    let refused = Response::builder().status(401).header("content-type", "application/json").body(Bytes::from("{}"));
+    refused.ok().filter(|_| request.uri().path().ends_with("/invite_candidates"))
+}
+
+story!(a_refused_key_is_shown_once_in_a_pass, |town| {
+    town.operator().sets_everything_up(&[RUST]);
+    let people: Vec<_> = (0..20).map(|number| missed(town, &format!("Person {number}"))).collect();
+    town.advance(15);
+    town.outside().stand_in = Some(lets_nobody_invite);
+    town.watch();
+    round(town, "");
+    let asked = town.operations().into_iter().filter(|(_, what)| what.ends_with("/invite_candidates")).count();
+    assert_eq!(asked, 1, "{:#?}", town.operations());
+    town.outside().stand_in = None;
+    town.sync_until_quiet();
+    assert_eq!(town.mails().len(), people.len());
+});
+
+story!(a_vendor_that_asks_one_piece_of_work_to_slow_down_is_left_alone_by_all, |town| {
+    town.operator().sets_everything_up(&[RUST]);
+    let people: Vec<_> = (0..20).map(|number| missed(town, &format!("Person {number}"))).collect();
+    town.advance(15);
+    let slow = Effect::Throttled { retry_after: Some(3000) };
+    town.vendors(|vendors| vendors.faults().add(Rule::at(Vendor::Lever, slow).under("/v1/opportunities/").always()));
+    town.watch();
+    round(town, "");
+    let asked = town.operations().into_iter().filter(|(_, what)| what.contains("/v1/opportunities/")).count();
+    assert_eq!(asked, 1, "{:#?}", town.operations());
+    town.vendors(|vendors| vendors.faults().clear());
+    town.watch();
+    for _ in 0..3 {
+        town.advance(15);
+        round(town, "");
+    }
+    assert_eq!(town.calls(Vendor::Lever), 0, "{:#?}", town.operations());
+    town.sync_until_quiet();
+    assert_eq!(town.mails().len(), people.len());
+});
+
+story!(a_shard_that_there_can_not_be_is_refused, |town| {
+    for shard in ["", "1", "4/4", "0/0", "0/65", "-1/4", "a/b", "1/2/3", "+1/4"] {
+        let problem = town.call("POST", &format!("/sync?shard={}", shard.replace('+', "%2B")), None);
+        let problem = problem.expect(if shard == "+1/4" { 200 } else { 400 });
+        if problem.status == 400 {
+            assert_eq!(problem.headers["content-type"], "application/problem+json", "{shard}");
+        }
+    }
+});
+
+#[test]
+fn a_store_that_fails_for_one_account_does_not_cost_the_others_their_turn() {
+    let town = Town::native();
+    for number in 0..120 {
+        let path = format!("/api/accounts/customer-{number}");
+        town.call("PUT", &path, Some(json!({"name": "A customer", "ats_enabled": true}))).fine();
+    }
+    town.advance(15);
+    town.watch();
+    assert_eq!(accounts(&round(&town, "")), 120);
+    // The first account of a bucket with several: its directory record is swapped, then come the accounts.
+    let operations: Vec<String> = town.operations().into_iter().map(|(_, what)| what).collect();
+    let is_account = |number: usize| operations[number].starts_with("get account/");
+    let accounts_after =
+        |number: usize| (number + 1..operations.len()).take_while(|next| !operations[*next].contains("directory/"));
+    let bucket = (0..operations.len()).find(|number| {
+        operations[*number].starts_with("swap directory/")
+            && accounts_after(*number).filter(|next| is_account(*next)).count() >= 3
+    });
+    let bucket = bucket.expect("a bucket with three accounts");
+    let first = accounts_after(bucket).find(|next| is_account(*next)).expect("an account");
+    town.advance(15);
+    town.cut(first, Fault::StoreErrorBefore);
+    town.call("POST", "/sync", None).expect(503);
+    town.mend();
+    assert!(accounts(&round(&town, "")) >= 3, "the one and those behind it are due at once");
+}
 
 #[test]
 fn two_syncs_at_once_share_the_accounts() {

@@ -14,7 +14,7 @@ use crate::{
         App, Failure,
         account::Mapping,
         activity::Outcome,
-        catalogue::State,
+        catalogue::Listed,
         record::Batch,
         session::{BambooHrSession, Trouble, Vendor},
     },
@@ -77,7 +77,7 @@ impl<W: World> App<'_, W> {
     /// for it. Changing only what is set on progress keeps the earlier beginning.
     ///
     /// # Errors
-    /// The assessment is new here and not published, the job opening or a status doesn't exist or can't be used, a vendor
+    /// Qualified doesn't have the assessment, the job opening or a status doesn't exist or can't be used, a vendor
     /// isn't connected or failed, or the store failed. Then nothing is changed.
     pub async fn put_mapping(
         &self,
@@ -89,11 +89,10 @@ impl<W: World> App<'_, W> {
         let Some(bamboohr) = &account.bamboohr else {
             return Err(Trouble::NotConnected(Vendor::BambooHr).failure(""));
         };
-        let known = bamboohr.mappings.get(assessment);
-        let title = self.title_of(id, assessment, known).await?;
+        let listed = self.existing_assessment(id, assessment).await?;
         let now = self.world.now();
         let mut mapping = Mapping {
-            title,
+            title: listed.title,
             job: choices.job_id,
             send_status: choices.send_status,
             on_started: choices.on_started,
@@ -114,7 +113,7 @@ impl<W: World> App<'_, W> {
         if let Some(why) = mapping.broken {
             return Err(Failure::invalid(format!("This can't be set up: {why}. Choose from what BambooHR lists.")));
         }
-        match known {
+        match bamboohr.mappings.get(assessment) {
             Some(known) if known.job == mapping.job && known.send_status == mapping.send_status => {
                 mapping.enabled_at = known.enabled_at;
             }
@@ -131,22 +130,13 @@ impl<W: World> App<'_, W> {
         Ok(mapping)
     }
 
-    /// The title of an assessment that is published, or that goes with a job opening already: those who were invited
-    /// to it go on, and the statuses that show so can still be changed.
-    async fn title_of(
-        &self,
-        id: &AccountId,
-        assessment: &AssessmentId,
-        known: Option<&Mapping>,
-    ) -> Result<String, Failure> {
-        let catalogue = self.published_assessments(id).await?;
-        let mut listed = catalogue.assessments.iter().filter(|listed| listed.id == *assessment);
-        let title = match (known, listed.next()) {
-            (None, listed) => listed.filter(|listed| listed.state == State::Published).map(|listed| &listed.title),
-            (Some(known), listed) => Some(listed.map_or(&known.title, |listed| &listed.title)),
-        };
-        title.cloned().ok_or_else(|| {
-            Failure::not_found(format!("Qualified has no published assessment \"{assessment}\". Publish it first."))
+    /// A draft may be set up before it is published, and of an archived one candidates may still be under way. Whether
+    /// somebody can be invited is looked at when somebody is to be.
+    async fn existing_assessment(&self, id: &AccountId, assessment: &AssessmentId) -> Result<Listed, Failure> {
+        let catalogue = self.listed_assessments(id).await?;
+        let listed = catalogue.assessments.into_iter().find(|listed| listed.id == *assessment);
+        listed.ok_or_else(|| {
+            Failure::not_found(format!("Qualified has no assessment \"{assessment}\". Choose one of those it has."))
                 .at("assessment")
         })
     }

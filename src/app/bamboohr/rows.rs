@@ -3,9 +3,10 @@
 //! BambooHR lists who has a status, not since when. Remembering the last list makes the next one tell who is
 //! new, without a further call for anybody else. One small record per mapping, written when it changes.
 //!
-//! A list of a few pages is read whole each time. Of a longer one, those changed last are read each time, as
-//! far as there is anybody new among them, and once an hour all of it, piece by piece: it tells who has left
-//! the status, and it doesn't depend on what BambooHR takes for a change.
+//! All mappings share one list. One of a few pages is read whole each time. Of a longer one, those changed last are
+//! read each time, as far as there is anybody new among them, and once an hour all of it, piece by piece: it tells
+//! who has left the status, and it doesn't depend on what BambooHR takes for a change. Which of the two a list is,
+//! is known from reading it: nothing documents how many rows a page has.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -17,7 +18,6 @@ use crate::{
         account::Account,
         record::{Record, key_of},
         session::{BambooHrSession, Trouble},
-        sync::Pass,
     },
     domain::{
         ids::{AccountId, ApplicationId, AssessmentId, JobId, StatusId},
@@ -29,9 +29,7 @@ use crate::{
 
 /// Applications remembered per mapping, which keeps the records under 256 KiB.
 pub(super) const MOST: usize = 20_000;
-/// From here on a list is long: at 50 per page, it has more pages than are read at a time.
-const LONG: usize = 400;
-/// Pages read at a time.
+/// Pages read at a time. A list of more is long.
 const PAGES: u32 = 8;
 
 /// Identifies the records of a mapping.
@@ -102,6 +100,18 @@ pub struct Sweep {
     after: Option<ApplicationId>,
 }
 
+/// How far the list of applications is read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Reach {
+    /// Whether it had more pages than are read at a time when it was last read to its end.
+    is_long: bool,
+    /// How far the reading of all of it stands.
+    sweep: Option<Sweep>,
+    /// The last page of those changed last that was read, when there may be more news after it.
+    news: Option<u32>,
+}
+
 /// A part of a list, or all of it.
 #[derive(Debug, Default)]
 pub(super) struct Piece {
@@ -109,6 +119,15 @@ pub(super) struct Piece {
     /// Of the applications after the first and up to the second, all are among the rows; `None` = no limit.
     /// Ids grow with time, as the list does. Should they not, somebody is looked at once more than needed.
     whole: Option<(Option<ApplicationId>, Option<ApplicationId>)>,
+    /// How far the list is read once the rows are taken in.
+    pub(super) reach: Reach,
+}
+
+impl Reach {
+    /// Begins the reading of all of the list anew.
+    pub(super) fn begin_anew(&mut self) {
+        self.sweep = None;
+    }
 }
 
 impl Piece {
@@ -143,51 +162,79 @@ impl<W: World> App<'_, W> {
         Ok(None)
     }
 
-    /// Reads of the applications in these statuses as much as has to be looked at now. `known`: how many were
-    /// there; `is_new`: whether somebody was not.
+    /// Reads of the applications in these statuses as much as has to be looked at now. `afresh`: all of it is to be
+    /// looked at again, if not at once; `is_new`: whether somebody was not there.
     pub(super) async fn list_new_applications(
         &self,
-        pass: &mut Pass<'_>,
         session: &mut BambooHrSession,
         statuses: Vec<StatusId>,
-        known: usize,
+        mut reach: Reach,
+        afresh: bool,
         is_new: impl Fn(&ApplicationRow) -> bool,
     ) -> Result<Piece, Trouble> {
         let mut piece = Piece::default();
-        let sweep = pass.marks.sweep;
-        let is_long = sweep.is_some() || known > LONG;
-        let mut call = ListApplications { job: None, statuses, latest_first: true, page: 1 };
-        while is_long && call.page <= PAGES && self.is_in_time(pass) {
-            let listed = self.ask_bamboohr(session, &call).await?;
-            let news = listed.rows.iter().any(&is_new);
-            piece.rows.extend(listed.rows);
-            match listed.next {
-                Some(next) if news => call.page = next,
-                _ => break,
-            }
+        let mut call = ListApplications { job: None, statuses, latest_first: false, page: 1 };
+        if !reach.is_long || reach.sweep.is_some() || afresh {
+            self.read_on(&mut reach, session, &mut call, &mut piece).await?;
         }
-        if is_long && sweep.is_none() && !pass.check {
+        if piece.whole == Some((None, None)) {
+            piece.reach = Reach { news: None, ..reach };
             return Ok(piece);
         }
-        let after = sweep.and_then(|sweep| sweep.after);
-        call = ListApplications { latest_first: false, page: sweep.map_or(1, |sweep| sweep.page), ..call };
-        let mut upto = after;
-        for _ in 0..PAGES {
-            if !self.is_in_time(pass) {
+        // Of a list that is not read from end to end now, whoever is new is among those changed last. Since the last
+        // look rows moved down by as many as were changed, and up by those who left. So what was read then is read
+        // once more, and as many pages beyond it as there is news in it.
+        (call.latest_first, call.page) = (true, 1);
+        let known = reach.news.unwrap_or_default();
+        let mut above = 0;
+        while self.has_time() {
+            let listed = self.ask_bamboohr(session, &call).await?;
+            let is_news = listed.rows.iter().any(&is_new);
+            above += u32::from(is_news && call.page <= known);
+            piece.rows.extend(listed.rows);
+            let goes_on = is_news || (known > 0 && call.page <= known + above);
+            let Some(next) = listed.next.filter(|_| goes_on) else {
+                reach.news = None;
+                break;
+            };
+            reach.news = Some(call.page);
+            if call.page >= known + PAGES {
                 break;
             }
-            let listed = self.ask_bamboohr(session, &call).await?;
+            call.page = next;
+        }
+        piece.reach = reach;
+        Ok(piece)
+    }
+
+    /// Reads the next pages of the whole list, the oldest application first.
+    async fn read_on(
+        &self,
+        reach: &mut Reach,
+        session: &mut BambooHrSession,
+        call: &mut ListApplications,
+        piece: &mut Piece,
+    ) -> Result<(), Trouble> {
+        let after = reach.sweep.and_then(|sweep| sweep.after);
+        call.page = reach.sweep.map_or(1, |sweep| sweep.page);
+        let mut upto = after;
+        for _ in 0..PAGES {
+            if !self.has_time() {
+                break;
+            }
+            let listed = self.ask_bamboohr(session, call).await?;
             upto = listed.rows.iter().map(|row| Some(row.id)).fold(upto, Option::max);
             piece.rows.extend(listed.rows);
             let Some(next) = listed.next else {
-                pass.marks.sweep = None;
+                *reach = Reach { is_long: call.page > PAGES, sweep: None, ..*reach };
                 piece.whole = Some((after, None));
-                return Ok(piece);
+                return Ok(());
             };
-            pass.marks.sweep = Some(Sweep { page: call.page, after: upto });
+            reach.sweep = Some(Sweep { page: call.page, after: upto });
             call.page = next;
         }
+        reach.is_long |= call.page > PAGES;
         piece.whole = (upto > after).then_some((after, upto));
-        Ok(piece)
+        Ok(())
     }
 }

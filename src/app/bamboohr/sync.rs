@@ -23,28 +23,34 @@ impl<W: World> App<'_, W> {
     /// Checks the mappings against what BambooHR has now, and stores who was newly given a sending status, to
     /// be worked on by the same pass: that was not missed, looking is the only way to know. Three calls,
     /// however many the mappings are, and one more per page of a long list; a write only for what changed.
-    /// Where nothing is mapped, one call, and only to check the set-up.
+    /// Where nothing is mapped, one call, and only to check the set-up. Answers whether BambooHR was asked.
     ///
     /// # Errors
     /// BambooHR or the store failed; the next sync finds the same.
-    pub(in crate::app) async fn sync_bamboohr(&self, pass: &mut Pass<'_>) -> Result<(), Trouble> {
+    pub(in crate::app) async fn sync_bamboohr(&self, pass: &mut Pass<'_>) -> Result<bool, Trouble> {
         let (id, account) = (pass.id, pass.account);
         let Some(bamboohr) = account.bamboohr.as_ref().filter(|it| pass.check || !it.mappings.is_empty()) else {
-            return Ok(());
+            return Ok(false);
         };
         let mut session = self.bamboohr_session(id, account).await?;
         let statuses = self.ask_bamboohr(&mut session, &ListStatuses).await?;
         if bamboohr.mappings.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
         let jobs = self.ask_bamboohr(&mut session, &ListJobs).await?;
         let mut mappings = bamboohr.mappings.clone();
         for (_, mapping) in &mut mappings {
             judge(mapping, &jobs, &statuses);
         }
-        self.look_for_new(pass, &bamboohr.company, &mut session, &mut mappings).await?;
+        // Who was given the status of a mapping that could not act may be anywhere in the list by now.
+        let mended = mappings.iter().any(|(id, now)| now.broken.is_none() && bamboohr.mappings[id].broken.is_some());
+        if mended {
+            pass.marks.applications.begin_anew();
+        }
+        let afresh = mended || pass.check;
+        self.look_for_new(pass, &bamboohr.company, &mut session, &mut mappings, afresh).await?;
         self.keep_judgements(id, &bamboohr.mappings, &mappings).await?;
-        Ok(())
+        Ok(true)
     }
 
     async fn look_for_new(
@@ -53,6 +59,7 @@ impl<W: World> App<'_, W> {
         company: &Company,
         session: &mut BambooHrSession,
         mappings: &mut LiteMap<AssessmentId, Mapping>,
+        afresh: bool,
     ) -> Result<(), Trouble> {
         let id = pass.id;
         let whole = mappings.iter_mut().filter(|(_, mapping)| mapping.broken.is_none());
@@ -66,7 +73,6 @@ impl<W: World> App<'_, W> {
         let known = self.load_many::<Seen>(&keys).await?;
         let known: Vec<Seen> =
             known.into_iter().map(|stored| stored.map(|stored| stored.record).unwrap_or_default()).collect();
-        let longest = known.iter().map(|seen| seen.applications.len()).max().unwrap_or_default();
         let is_new = |row: &ApplicationRow| {
             let mut asking = sending.iter().zip(&known);
             asking.any(|((_, status, mapping), seen)| {
@@ -74,7 +80,7 @@ impl<W: World> App<'_, W> {
             })
         };
         let statuses = statuses.into_iter().collect();
-        let piece = self.list_new_applications(pass, session, statuses, longest, is_new).await?;
+        let piece = self.list_new_applications(session, statuses, pass.marks.applications, afresh, is_new).await?;
 
         let mut arrivals: LiteMap<Candidacy, Arrival> = LiteMap::new();
         let mut changed = Batch::new();
@@ -100,6 +106,7 @@ impl<W: World> App<'_, W> {
         let arrivals: Vec<Arrival> = arrivals.into_iter().map(|(_, arrival)| arrival).collect();
         self.receive_all(id, &arrivals).await?;
         self.write(changed).await?;
+        pass.marks.applications = piece.reach;
         Ok(())
     }
 

@@ -95,17 +95,18 @@ impl<W: World> App<'_, W> {
             Ok(_) => return Ok(grant),
             Err(error) => error,
         };
+        let no_such_company = || {
+            let why = "Give the subdomain: the acme of acme.bamboohr.com.";
+            Failure::invalid(format!("BambooHR knows no company \"{domain}\". {why}")).at("domain")
+        };
         Err(match &error {
-            // An unknown company answers with a page, where it answers at all.
-            CallError::NotFound(_) | CallError::Malformed(_) => Failure::invalid(format!(
-                "BambooHR knows no company \"{domain}\". Give the subdomain: the acme of acme.bamboohr.com."
-            ))
-            .at("domain"),
+            CallError::NotFound(_) => no_such_company(),
+            CallError::Refused(_) if matches!(error.refused_with(), Some(300..=399)) => no_such_company(),
             CallError::Unauthorized(_) if by_key => Failure::invalid(format!(
                 "BambooHR does not accept this API key for \"{domain}\". Make a new one there: the user's menu, API Keys."
             ))
             .at("bamboohr_key"),
-            CallError::Refused(_) => Failure::invalid(format!(
+            CallError::Refused(_) if error.refused_with() == Some(403) => Failure::invalid(format!(
                 "BambooHR accepts {}, but the user it belongs to has no permission for the hiring settings of \
                  \"{domain}\". Give that user access to applicant tracking with its settings, and connect again.",
                 if by_key { "the API key" } else { "the log-in" }
@@ -135,7 +136,7 @@ impl<W: World> App<'_, W> {
             });
         })
         .await?;
-        self.wake(id).await?;
+        self.wake(id, Vendor::BambooHr).await?;
         self.note_setting(id, "BambooHR", Outcome::Settings, format!("BambooHR connected: {company}."), Vec::new())
             .await?;
         Ok(())

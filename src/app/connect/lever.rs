@@ -98,7 +98,7 @@ impl<W: World> App<'_, W> {
             .await?;
         }
         self.reconcile_webhook(&id, &mut session).await.map_err(|trouble| trouble.failure("the webhook"))?;
-        self.wake(&id).await?;
+        self.wake(&id, Vendor::Lever).await?;
         self.note_setting(&id, "Lever", Outcome::Settings, "Lever connected.", Vec::new()).await?;
         Ok(id)
     }
@@ -149,6 +149,7 @@ impl<W: World> App<'_, W> {
         let webhook = LeverWebhook {
             id: created.id,
             url: created.url,
+            made_at: Some(self.world.now()),
             token: self.seal(id, Vendor::Lever, Kept::SignatureToken, &created.signature_token),
         };
         let mut surplus = None;
@@ -159,6 +160,7 @@ impl<W: World> App<'_, W> {
                 lever.webhook = Some(webhook.clone());
                 lever.webhooks_before = None;
                 surplus = None;
+                lever.first_event_at = None;
             }
         })
         .await?;

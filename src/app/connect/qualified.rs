@@ -74,7 +74,7 @@ impl<W: World> App<'_, W> {
         self.reconcile_subscription(id, &trial, &mut session)
             .await
             .map_err(|trouble| trouble.failure("the webhook subscription"))?;
-        self.wake(id).await?;
+        self.wake(id, Vendor::Qualified).await?;
         let found = catalogue.published().count();
         self.note_setting(
             id,
@@ -169,11 +169,11 @@ impl<W: World> App<'_, W> {
         Ok(())
     }
 
-    /// The published assessments, for pickers.
+    /// The assessments as Qualified lists them now, for pickers.
     ///
     /// # Errors
     /// Qualified isn't connected or failed.
-    pub async fn published_assessments(&self, id: &AccountId) -> Result<Catalogue, Failure> {
+    pub async fn listed_assessments(&self, id: &AccountId) -> Result<Catalogue, Failure> {
         let account = self.account(id).await?;
         let what = "the list of assessments";
         let mut session = self.qualified_session(id, &account).map_err(|trouble| trouble.failure(what))?;

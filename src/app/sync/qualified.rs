@@ -49,7 +49,7 @@ impl<W: World> App<'_, W> {
     ) -> Result<(), Trouble> {
         let mut reading = Reading::since(since);
         for _ in 0..MOST_PAGES {
-            if !self.is_in_time(pass) {
+            if !self.has_time() {
                 break;
             }
             let listed =
@@ -98,7 +98,7 @@ impl<W: World> App<'_, W> {
     ) -> Result<(), Trouble> {
         let mut reading = Reading::since(since);
         for _ in 0..MOST_PAGES {
-            if !self.is_in_time(pass) {
+            if !self.has_time() {
                 break;
             }
             let listed = self
@@ -120,11 +120,16 @@ impl<W: World> App<'_, W> {
             let matched = self.match_all(pass.id, people.collect()).await?;
             let mut arrivals = Vec::new();
             for (row, matched) in rows.into_iter().zip(matched) {
-                let Some((matched, record)) = matched.into_iter().next() else { continue };
-                let Some(at) = row.decided_at.or(row.state_updated_at) else { continue };
+                // The decision is about what was sent last; whichever candidacies share that are told.
+                let latest = matched.first().and_then(|(_, record)| record.latest_sent().cloned());
+                let Some((latest, at)) = latest.zip(row.decided_at.or(row.state_updated_at)) else { continue };
                 let event = Event::Decided { approved: row.state == CandidateState::Approved, at };
-                if record.latest_sent().is_some_and(|id| record.assignments[id].advance(&event).is_ok()) {
-                    arrivals.push(missed(matched.candidacy, Signal::Decision(row.id)));
+                for (matched, record) in matched.into_iter().filter(|(row, _)| row.assessment == latest) {
+                    let is_news =
+                        record.latest_sent() == Some(&latest) && record.assignments[&latest].advance(&event).is_ok();
+                    if is_news {
+                        arrivals.push(missed(matched.candidacy, Signal::Decision(row.id.clone())));
+                    }
                 }
             }
             pass.healed += self.receive_all(pass.id, &arrivals).await?;

@@ -13,6 +13,7 @@ use crate::{
         },
         candidacy::Begun,
         catalogue::{Catalogue, Freshness},
+        inbox::Signal,
         record::Batch,
         session::{BambooHrSession, QualifiedSession, Trouble, Vendor},
     },
@@ -50,6 +51,9 @@ impl<W: World> App<'_, W> {
             job.reasons.push(format!("the applicant is of \"{company}\" and this account is connected to \"{other}\""));
             return Ok(());
         }
+        if let Some(why) = job.still_broken() {
+            return Err(Trouble::Broken(why));
+        }
         let mut bamboohr = self.bamboohr_session(job.id, job.account).await?;
         let mut application = match self.ask_bamboohr(&mut bamboohr, &GetApplication { id }).await {
             Ok(application) => application,
@@ -68,12 +72,21 @@ impl<W: World> App<'_, W> {
         if job.wants_decision() {
             self.decide_by_status(job, &mut qualified, &application).await?;
         }
+        let mapping = |id| job.account.bamboohr.as_ref()?.mappings.get(id);
+        if let Some(why) = job.intended().find_map(|id| mapping(id)?.broken.clone()) {
+            return Err(Trouble::Broken(why));
+        }
+        let asking: Vec<_> = bamboohr::asking(job.account, &application).map(|(id, _)| id).collect();
+        let no_more = |id: &_| (!asking.contains(&id)).then(|| "the job and the status ask for it no more".to_owned());
+        self.withdraw(job, &mut qualified, &applicant, no_more).await?;
         self.invite(job, &mut qualified, &applicant, (None, None)).await?;
         self.show_in_bamboohr(job, &mut bamboohr, &mut application).await?;
-        self.report_in_bamboohr(job, &mut bamboohr, &mut qualified, &mut application).await
+        self.report_in_bamboohr(job, &mut bamboohr, &mut qualified, &mut application).await?;
+        if job.broken.is_empty() { Ok(()) } else { Err(Trouble::Broken(job.broken.join("; "))) }
     }
 
-    /// Decides whom the status asks to invite, once for each time that the status is given.
+    /// Decides whom the status asks to invite, once for each time that the status is given. What is asked for by
+    /// settings that need mending stays to be decided.
     async fn decide_by_status(
         &self,
         job: &mut Job<'_>,
@@ -97,13 +110,17 @@ impl<W: World> App<'_, W> {
                 let was_there = baseline.is_some_and(|stored| stored.record.applications.contains(&application.id));
                 match bamboohr::choose(mapping, application, was_there, &catalogue, now) {
                     Ok(choice) => choices.push(choice),
+                    Err(why) if mapping.1.broken.is_some() => job.broken.push(why),
                     Err(why) => puzzles.push(why),
                 }
             }
         }
-        let applicant = bamboohr::applicant(application);
-        self.intend(job, choices, puzzles, &applicant);
-        job.record.status_since = application.status_changed_at;
+        if !(choices.is_empty() && puzzles.is_empty()) {
+            self.intend(job, choices, puzzles, &bamboohr::applicant(application));
+        }
+        if job.broken.is_empty() {
+            job.record.status_since = application.status_changed_at;
+        }
         // The intention is stored before the first invitation goes out.
         self.save(job, Batch::new()).await?;
         Ok(())
@@ -183,7 +200,7 @@ impl<W: World> App<'_, W> {
         application: &mut Application,
         status: StatusId,
     ) -> Result<Result<(), String>, Trouble> {
-        self.has_time(job)?;
+        self.lease_lasts(job)?;
         match self.ask_bamboohr(session, &SetStatus { application: application.id, status }).await {
             Ok(()) => {
                 application.status = status;
@@ -241,16 +258,18 @@ impl<W: World> App<'_, W> {
             let arrived = begun.comments.zip(application.comments).is_none_or(|(before, now)| now > before);
             job.record.begun.retain(|begun| !is_this(begun));
             if arrived {
+                job.count_comment();
                 return Ok(Posted::Before);
             }
         }
-        self.has_time(job)?;
+        self.lease_lasts(job)?;
         let begun = Begun { assessment: assessment.clone(), effect, comments: application.comments };
         job.record.begun.push(begun);
         self.save(job, Batch::new()).await?;
         match self.ask_bamboohr(session, &AddComment { application: application.id, text }).await {
             Ok(()) => {
                 job.record.begun.retain(|begun| !is_this(begun));
+                job.count_comment();
                 application.comments = application.comments.map(|comments| comments + 1);
                 Ok(Posted::Now)
             }
@@ -259,13 +278,18 @@ impl<W: World> App<'_, W> {
                 job.step(self.world.now(), "add the comment", false, "the application no longer exists in BambooHR");
                 Ok(Posted::Nowhere)
             }
-            Err(trouble) => Err(trouble),
+            Err(trouble) => {
+                if trouble.call_error().is_some_and(CallError::had_no_effect) {
+                    job.record.begun.retain(|begun| !is_this(begun));
+                }
+                Err(trouble)
+            }
         }
     }
 
     /// What must not be done twice is not begun when the lease is about to end: the next worker may have begun
     /// it too.
-    fn has_time(&self, job: &Job<'_>) -> Result<(), Trouble> {
+    fn lease_lasts(&self, job: &Job<'_>) -> Result<(), Trouble> {
         if !job.claim.is_running_out(self.world.now()) {
             return Ok(());
         }
@@ -275,6 +299,30 @@ impl<W: World> App<'_, W> {
 }
 
 impl Job<'_> {
+    /// One of our own comments is there. Those that are still in doubt are not to be taken for it.
+    fn count_comment(&mut self) {
+        for begun in &mut self.record.begun {
+            begun.comments = begun.comments.map(|comments| comments + 1);
+        }
+    }
+
+    /// Why this still waits, as far as that can be said without asking anybody: it is about statuses alone, and
+    /// whatever such a status asks for still needs mending. Only once that was told, with the applicant's name.
+    fn still_broken(&self) -> Option<String> {
+        let mappings = &self.account.bamboohr.as_ref()?.mappings;
+        if !self.claim.waits() {
+            return None;
+        }
+        let mut reasons = Vec::new();
+        for heard in &self.claim.signals {
+            let Signal::GotStatus(status) = &heard.signal else { return None };
+            for mapping in mappings.values().filter(|mapping| mapping.send_status == Some(*status)) {
+                reasons.push(mapping.broken.clone()?);
+            }
+        }
+        (!reasons.is_empty()).then(|| reasons.join("; "))
+    }
+
     fn progress_owed(&self) -> Vec<(AssessmentId, Progress)> {
         let mut owed = Vec::new();
         for (id, assignment) in &self.record.assignments {

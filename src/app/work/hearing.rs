@@ -4,13 +4,14 @@ use super::{App, Job};
 use crate::{
     app::{
         activity::Source,
+        candidacy::{CandidacyKey, CandidacyRecord},
         inbox::{Arrival, Receipt, Signal},
         session::{QualifiedSession, Trouble},
         sync::observation,
     },
     domain::{
         assignment::Event,
-        ids::{Candidacy, ResultId, TeamCandidateId},
+        ids::{AssessmentId, Candidacy, ResultId, TeamCandidateId},
     },
     ports::World,
     vendor::{
@@ -74,7 +75,7 @@ impl<W: World> App<'_, W> {
             .into_iter()
             .filter(|other| other.candidacy != job.claim.candidacy && other.assessment == result.assessment);
         for other in others.filter(|_| job.claim.source != Source::Replay) {
-            self.tell(job, &other.candidacy, id).await?;
+            self.tell(job, &other.candidacy, Signal::Result(id.clone())).await?;
         }
         let Some(assignment) = job.record.assignments.get_mut(&result.assessment) else {
             job.step(now, "read the result", true, "it is of an assessment that was not sent from here");
@@ -93,17 +94,35 @@ impl<W: World> App<'_, W> {
     }
 
     /// Leaves word for another candidacy that shares a result, unless it was told before.
-    async fn tell(&self, job: &Job<'_>, other: &Candidacy, result: &ResultId) -> Result<(), Trouble> {
-        let arrival = Arrival {
-            candidacy: other.clone(),
-            signal: Signal::Result(result.clone()),
-            source: Source::Replay,
-            identity: None,
-            delivered_by: None,
-        };
+    async fn tell(&self, job: &Job<'_>, other: &Candidacy, signal: Signal) -> Result<(), Trouble> {
+        let arrival =
+            Arrival { candidacy: other.clone(), signal, source: Source::Replay, identity: None, delivered_by: None };
         if let Receipt::Mine(claim) = self.receive(job.id, &arrival).await? {
             // Not ours to work on now: one invocation, one candidacy.
             self.give_back(&claim.lane.clone(), &[claim]).await?;
+        }
+        Ok(())
+    }
+
+    /// Two candidacies of one person share what was sent last, and so the decision about it. Whoever hears of it
+    /// first tells the others.
+    async fn tell_of_decision(
+        &self,
+        job: &Job<'_>,
+        id: &TeamCandidateId,
+        latest: &AssessmentId,
+    ) -> Result<(), Trouble> {
+        let matched = self.find_matches(job.id, job.account, None, Some(id), None).await?;
+        let others: Vec<Candidacy> = matched
+            .into_iter()
+            .filter(|other| other.candidacy != job.claim.candidacy && other.assessment == *latest)
+            .map(|other| other.candidacy)
+            .collect();
+        let keys: Vec<CandidacyKey> = others.iter().map(|other| CandidacyKey::new(job.id, other)).collect();
+        for (other, stored) in others.iter().zip(self.load_many::<CandidacyRecord>(&keys).await?) {
+            if stored.is_some_and(|stored| stored.record.latest_sent() == Some(latest)) {
+                self.tell(job, other, Signal::Decision(id.clone())).await?;
+            }
         }
         Ok(())
     }
@@ -132,6 +151,9 @@ impl<W: World> App<'_, W> {
             }
         };
         let latest = job.record.latest_sent().cloned();
+        if let Some(latest) = latest.as_ref().filter(|_| job.claim.source != Source::Replay) {
+            self.tell_of_decision(job, id, latest).await?;
+        }
         let Some(assignment) = latest.and_then(|id| job.record.assignments.get_mut(&id)) else {
             job.step(now, "read the team candidate", true, "nothing was sent from here");
             return Ok(());

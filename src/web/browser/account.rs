@@ -113,7 +113,10 @@ async fn change<W: World>(
             let assessment = AssessmentId::new(form.text("assessment"))?;
             app.delete_mapping(id, &assessment).await.map(|()| Notice::MappingRemoved)
         }
-        _ => app.sync_one(id).await.map(|_| Notice::Checked),
+        _ => app.sync_one(id).await.map(|looked| match looked.unasked[..] {
+            [] => Notice::Checked,
+            _ => Notice::CheckedInPart,
+        }),
     };
     match done {
         Ok(notice) => Ok(reply::see_other(&notice.at(&format!("/integrations/{id}")))),
@@ -167,7 +170,7 @@ async fn setup<W: World>(
         lever_hook: &app.lever_hook(id),
         lever_environment: app.settings.lever_auth_origin.host_str().unwrap_or_default(),
         lever_until: app.lever_permission_ends(id).await?,
-        notice: Notice::named(asked.text("done")).filter(|_| wrong.is_none()).map(Notice::sentence),
+        notice: Notice::named(asked.text("done")).filter(|_| wrong.is_none()).map(Notice::told),
         wrong,
         stages_sought: &asked.brief("stages-search"),
         assessments_sought: &asked.brief("assessments-search"),

@@ -94,7 +94,7 @@ async fn show<W: World>(
     let mappings = account.bamboohr.as_ref().map(|bamboohr| &bamboohr.mappings);
     let assessment = AssessmentId::new(given("assessment")).ok();
     let put = assessment.as_ref().and_then(|assessment| mappings?.get(assessment));
-    let catalogue = visit.app.published_assessments(id).await;
+    let catalogue = visit.app.listed_assessments(id).await;
     let listed = catalogue.as_ref().map(|catalogue| {
         let is_it = |listed: &&Listed| Some(&listed.id) == assessment.as_ref();
         catalogue.assessments.iter().find(is_it)

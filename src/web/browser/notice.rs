@@ -3,6 +3,8 @@
 //! The page is reached by a redirect, so that reloading sends nothing twice. The address carries one of these words
 //! and never the sentence: nobody can put sentences of theirs on our page.
 
+use crate::web::page::piece::Tone;
+
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Notice {
@@ -19,10 +21,11 @@ pub(super) enum Notice {
     MappingSaved,
     MappingRemoved,
     Checked,
+    CheckedInPart,
 }
 
 impl Notice {
-    const ALL: [(Self, &'static str, &'static str); 13] = [
+    const ALL: [(Self, &'static str, &'static str); 14] = [
         (Self::AccountCreated, "account-created", "The account is there. Connect Qualified first."),
         (Self::QualifiedConnected, "qualified-connected", "Qualified is connected."),
         (Self::QualifiedRemoved, "qualified-removed", "Qualified is disconnected."),
@@ -36,6 +39,7 @@ impl Notice {
         (Self::MappingSaved, "assessment-saved", "The assessment goes with its job opening from now on."),
         (Self::MappingRemoved, "assessment-removed", "The assessment goes with no job opening any more."),
         (Self::Checked, "checked", "Checked just now: this is how things are."),
+        (Self::CheckedInPart, "checked-in-part", "Not everything could be checked: see below."),
     ];
 
     /// The notice that an address carries.
@@ -51,6 +55,11 @@ impl Notice {
     /// For people.
     pub(super) fn sentence(self) -> &'static str {
         self.row().1
+    }
+
+    /// The same, with how it is meant.
+    pub(super) fn told(self) -> (Tone, &'static str) {
+        (if self == Self::CheckedInPart { Tone::Bad } else { Tone::Good }, self.sentence())
     }
 
     /// The address of the page that tells it.

@@ -44,7 +44,7 @@ pub(super) fn connection(reader: &Reader<'_>, base: &str, setup: &Setup<'_>) -> 
                         dt { "Log-in at" } dd { (setup.lever_environment) }
                         @if let Some(until) = setup.lever_until { dt { "Reconnect by" } dd { (piece::time(until)) span.quiet { " – moved on by itself while this service runs" } } }
                     }
-                    @if setup.state("lever") == Tone::Good { details { summary { "Log in again" } (log_in(false)) } } @else { (log_in(true)) }
+                    @if !setup.is_open("lever") { details { summary { "Log in again" } (log_in(false)) } } @else { (log_in(true)) }
                     (remove(reader, &format!("{base}/lever/remove"), "Lever", "Our webhook in Lever is deleted; the permission and the trigger stages are forgotten. Tags and notes stay as they are."))
                 }
             }

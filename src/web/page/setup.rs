@@ -46,7 +46,7 @@ pub struct Setup<'a> {
     /// Whether one can log in to BambooHR, or only give a key.
     pub bamboohr_log_in: bool,
     /// What became of the form just sent.
-    pub notice: Option<&'a str>,
+    pub notice: Option<(Tone, &'a str)>,
     /// What went wrong with it, and which it was.
     pub wrong: Option<(Part, &'a Failure)>,
     /// What was searched among the trigger stages.
@@ -91,6 +91,11 @@ impl Setup<'_> {
         self.wrong.filter(|(known, _)| *known == part).map(|(_, failure)| failure)
     }
 
+    /// Our webhook is there, and Lever has delivered nothing through it yet.
+    fn is_webhook_off(&self) -> bool {
+        self.checks.iter().any(|check| check.check == "lever-webhook-on" && check.ok.is_none())
+    }
+
     /// A team with BambooHR needs no Lever.
     pub(super) fn is_bamboohr_alone(&self) -> bool {
         self.account.bamboohr.is_some() && self.account.lever.is_none()
@@ -102,12 +107,26 @@ impl Setup<'_> {
         [self.is_begun("qualified"), connected, self.is_begun("stages") || self.is_begun("bamboohr")]
     }
 
+    /// Whether somebody has to do something about a part, or could.
+    pub(super) fn is_open(&self, part: &str) -> bool {
+        matches!(self.state(part), Tone::Bad | Tone::Next)
+    }
+
+    /// Everything is done. What is not known yet, or passes by itself, is no reason to say otherwise.
     fn is_complete(&self) -> bool {
-        let sound = |part: &&str| self.state(part) == Tone::Good;
-        let steps = self.steps();
-        steps.iter().all(|done| *done) && ["subscription", "qualified", "lever", "stages", "bamboohr"].iter().all(sound)
+        let parts = PARTS.iter().map(|(part, _)| *part).chain(["subscription"]);
+        self.steps().iter().all(|done| *done) && !parts.into_iter().any(|part| self.is_open(part))
     }
 }
+
+/// The parts that something may be wrong with, with their names.
+const PARTS: [(&str, &str); 5] = [
+    ("qualified", "Qualified"),
+    ("lever", "Lever"),
+    ("stages", "Trigger stages"),
+    ("webhook", "Webhook"),
+    ("bamboohr", "BambooHR"),
+];
 
 /// Which part of the page a check belongs to. One that is new here shows at the top.
 fn part_of(check: &str) -> &'static str {
@@ -132,7 +151,7 @@ pub fn page(reader: &Reader<'_>, setup: &Setup<'_>) -> Markup {
         "Set-up",
         &html! {
             h1 { (setup.account.name) }
-            @if let Some(words) = setup.notice { (piece::notice(Tone::Good, words)) }
+            @if let Some((tone, words)) = setup.notice { (piece::notice(tone, words)) }
             @if let Some(failure) = setup.wrong(Part::Page) { (piece::notice(Tone::Bad, &failure.public)) }
             (progress(&reader, setup))
             @for check in setup.checks.iter().filter(|check| check.ok == Some(false)) {
@@ -157,14 +176,12 @@ pub fn page(reader: &Reader<'_>, setup: &Setup<'_>) -> Markup {
 fn progress(reader: &Reader<'_>, setup: &Setup<'_>) -> Markup {
     let steps = setup.steps();
     let count = steps.iter().filter(|done| **done).count();
-    let parts =
-        [("qualified", "Qualified"), ("lever", "Lever"), ("stages", "Trigger stages"), ("bamboohr", "BambooHR")];
-    let broken = parts.iter().filter(|(part, _)| matches!(setup.state(part), Tone::Bad | Tone::Next));
+    let broken = PARTS.iter().filter(|(part, _)| setup.is_open(part));
     html! {
         @if setup.is_complete() {
             section.notice.good {
                 p { strong { "Setup complete!" } @if setup.account.lever.is_some() { " Candidates who enter a trigger stage are invited to what their tags name." } }
-                @if setup.account.lever.is_some() && setup.state("webhook") != Tone::Good {
+                @if setup.account.lever.is_some() && setup.is_webhook_off() {
                     p { "One thing left, in Lever: " a href="#webhook" { "switch the webhook on" } ". Until then, candidates are found every 15 minutes instead of at once." }
                 }
             }

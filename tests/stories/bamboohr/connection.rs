@@ -1,8 +1,9 @@
 //! Connecting: by key or by log-in, and what happens when BambooHR no longer accepts either.
 
-use http::Request;
-use sandbox::Vendor;
+use bytes::Bytes;
+use http::{Request, Response};
 use sandbox::bamboohr::{App, JobStatus};
+use sandbox::{Effect, Rule, Vendor};
 use serde_json::json;
 
 use super::office::{Office, check, desk, mapping, quarter_of_an_hour, status};
@@ -51,6 +52,42 @@ story!(pickers_offer_what_can_be_had, |town| {
     town.account("DELETE", &mapping(town), None).expect(404);
     town.account("DELETE", "/bamboohr", None).expect(204);
     assert_eq!(town.account("GET", "", None).json()["bamboohr"]["connected"], json!(false));
+});
+
+/// BambooHR has an objection of its own.
+fn objects(request: &Request<Bytes>) -> Option<Response<Bytes>> {
+    let objection = Response::builder().status(400).header("x-bamboohr-error-message", "Trial has ended");
+    objection.body(Bytes::new()).ok().filter(|_| request.uri().path().ends_with("/statuses"))
+}
+
+story!(only_a_403_is_called_a_matter_of_permission, |town| {
+    town.operator().put_account(true);
+    let key = desk(town, |desk| desk.make_api_key());
+    let connect = || town.account("PUT", "/bamboohr", Some(json!({"domain": "acme", "api_key": key})));
+    let moved = Effect::MovedTo("https://www.bamboohr.com".to_owned());
+    town.vendors(|vendors| vendors.faults().add(Rule::at(Vendor::BambooHr, moved)));
+    let answer = connect().expect(400);
+    assert!(answer.text.contains("no company"), "{}", answer.text);
+    town.outside().stand_in = Some(objects);
+    let answer = connect().expect(502);
+    assert!(answer.text.contains("Trial has ended") && !answer.text.contains("permission"), "{}", answer.text);
+});
+
+story!(an_assessment_is_set_up_whether_it_is_published_or_not, |town| {
+    let office = Office::works(town);
+    let draft = town.vendors(|vendors| vendors.qualified().add_assessment("Go: Channels", false));
+    town.account("PUT", &format!("/bamboohr/assessments/{draft}"), Some(office.choices())).fine();
+    let archived = town.assessment(crate::RUST);
+    town.vendors(|vendors| vendors.qualified().archive(&archived)).expect("Qualified lets them");
+    let mut choices = office.choices();
+    choices["on_started"] = json!(null);
+    town.account("PUT", &mapping(town), Some(choices)).fine();
+    let ada = office.invites(town, "Ada Okafor");
+    assert!(town.mails().is_empty());
+    town.vendors(|vendors| vendors.qualified().publish(&draft)).expect("Qualified lets them");
+    town.advance(1);
+    town.operator().replays(&ada);
+    assert_eq!(town.mails(), [ada.email()]);
 });
 
 story!(a_key_revoked_half_way_loses_nothing, |town| {
