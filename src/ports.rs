@@ -24,6 +24,15 @@ pub enum Swap {
     Lost(Option<Vec<u8>>),
 }
 
+impl Swap {
+    /// How a swap to `new` ended of which the store says, or fears, that it was lost, while `present` is there. No two
+    /// writers ever write the same bytes (`app::record`), so where `new` is there, it was this swap that put it there.
+    #[must_use]
+    pub fn judge(present: Option<Vec<u8>>, new: &[u8]) -> Self {
+        if present.as_deref() == Some(new) { Self::Swapped } else { Self::Lost(present) }
+    }
+}
+
 /// The key-value store.
 ///
 /// The rules of the weakest backend hold (Spin's SQLite, docs/architecture.md): a write costs a disk

@@ -25,6 +25,7 @@ mod outbound;
 mod serve;
 mod storage;
 mod ticker;
+pub mod toolchain;
 mod variables;
 mod wire;
 

@@ -10,6 +10,8 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, bail};
 use serde::Deserialize;
 
+use crate::toolchain;
+
 /// A manifest with one HTTP trigger and one component.
 #[derive(Debug, Clone)]
 pub struct Manifest {
@@ -94,12 +96,16 @@ impl Manifest {
         })
     }
 
-    /// Builds the component from the sources beside the manifest, with the manifest's command.
+    /// Builds the component from the sources beside the manifest, with the manifest's command. Where the command builds for
+    /// [`toolchain::TARGET`], that is added first if need be.
     ///
     /// # Errors
-    /// There is no such command, or it does not start; or it fails, then with what it said.
+    /// There is no such command, or it does not start; or it fails, then with what it said. Or the target cannot be had.
     pub fn build(&self) -> anyhow::Result<()> {
         let line = self.build_command.as_deref().context("the manifest does not say how to build the component")?;
+        if line.contains(toolchain::TARGET) {
+            toolchain::add_target()?;
+        }
         let mut words = line.split_whitespace();
         let mut command = Command::new(words.next().context("the manifest's build command is empty")?);
         let folder =

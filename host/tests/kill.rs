@@ -77,7 +77,7 @@ impl Town {
     async fn new(folder: &Path) -> Self {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spin.toml");
         let manifest = Manifest::load(&path).expect("the manifest is sound");
-        manifest.build().expect("the component builds; is the target there? rustup target add wasm32-wasip2");
+        manifest.build().expect("the component builds");
 
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
         let address = free.expect("a free port");
@@ -121,7 +121,7 @@ impl Town {
             .spawn()
             .expect("it starts");
         let mut log = BufReader::new(process.stderr.take().expect("its log")).lines();
-        while let Some(line) = log.next_line().await.expect("text") {
+        while let Some(line) = time::timeout(PATIENCE, log.next_line()).await.expect("it goes on").expect("text") {
             if line.contains("serving http://") {
                 // The pipe is read on, or the process would wait for it.
                 tokio::spawn(async move { while let Ok(Some(_)) = log.next_line().await {} });

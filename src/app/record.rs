@@ -1,15 +1,17 @@
 //! Typed records in the key-value store.
 //!
 //! A record type fixes its key prefix, its key and its version in one place. What is stored is
-//! `{"v":<version>,"rev":<revision>,"record":{...}}`. The revision grows with every write, so that a store
-//! that swaps by value can't be fooled by a value that came back.
+//! `{"v":<version>,"rev":<revision>,"by":<writer>,"record":{...}}`. The revision grows with every write, so that a
+//! store that swaps by value can't be fooled by a value that came back. A swap also names its writer, by chance, so
+//! that two that make the same change at the same millisecond write different bytes: each can tell by what is stored
+//! whether it was the one, where the store itself doesn't say so truly ([`Swap::judge`]).
 
 use std::fmt::Display;
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{App, Failure};
+use super::{App, Failure, account::hex};
 use crate::{
     app::Class,
     domain::json,
@@ -88,11 +90,14 @@ impl From<RecordError> for Failure {
 struct Envelope<'a, R> {
     v: u32,
     rev: u64,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    by: &'a str,
     record: &'a R,
 }
 
-fn encode<R: Record>(rev: u64, record: &R) -> Vec<u8> {
-    serde_json::to_vec(&Envelope { v: R::VERSION, rev, record }).expect("records hold only what JSON can")
+/// `by`: who swaps; empty for what is put, where nobody asks.
+fn encode<R: Record>(rev: u64, by: &str, record: &R) -> Vec<u8> {
+    serde_json::to_vec(&Envelope { v: R::VERSION, rev, by, record }).expect("records hold only what JSON can")
 }
 
 fn decode<R: Record>(key: &str, bytes: &[u8]) -> Result<Stored<R>, RecordError> {
@@ -128,14 +133,14 @@ impl Batch {
     /// Adds a record that is written whatever is stored: either it is new, or its lease is held.
     #[must_use]
     pub fn put<R: Record>(mut self, key: &R::Key, record: &R) -> Self {
-        self.0.push((key_of::<R>(key), encode(0, record)));
+        self.0.push((key_of::<R>(key), encode(0, "", record)));
         self
     }
 
     /// Adds a record read before, one revision on.
     #[must_use]
     pub fn renew<R: Record>(mut self, stored: &Stored<R>) -> Self {
-        self.0.push((stored.key.clone(), encode(stored.rev + 1, &stored.record)));
+        self.0.push((stored.key.clone(), encode(stored.rev + 1, "", &stored.record)));
         self
     }
 }
@@ -207,13 +212,14 @@ impl<W: World> App<'_, W> {
         mut change: impl FnMut(&mut R) -> Option<(T, Batch)>,
     ) -> Result<Option<T>, RecordError> {
         let key = key_of::<R>(key);
+        let by = hex(&self.world.nonce()[..8]);
         let mut answer = None;
         let changed = self
             .swap_until_done(&key, &mut |bytes| {
                 let Stored { rev, mut record, .. } = decode::<R>(&key, bytes)?;
                 let Some((this, moved)) = change(&mut record) else { return Ok(None) };
                 answer = Some(this);
-                Ok(Some(Changed { bytes: encode(rev + 1, &record), moved }))
+                Ok(Some(Changed { bytes: encode(rev + 1, &by, &record), moved }))
             })
             .await?;
         Ok(answer.filter(|_| changed))

@@ -1,6 +1,6 @@
 //! The store, over our own bindings of `wasi:keyvalue` (`wit/world.wit`).
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
 
 use self::bindings::wasi::keyvalue::{batch, store};
@@ -16,16 +16,20 @@ mod bindings {
 
 /// The component's store.
 #[derive(Default)]
-pub(super) struct Bucket(OnceCell<store::Bucket>);
+pub(super) struct Bucket {
+    opened: OnceCell<store::Bucket>,
+    /// Reading several keys at once has failed, so they are read one by one.
+    one_by_one: Cell<bool>,
+}
 
 impl Bucket {
     /// Opens the store at its first use: some routes need none.
     fn open(&self) -> Result<&store::Bucket, StoreError> {
-        if let Some(bucket) = self.0.get() {
+        if let Some(bucket) = self.opened.get() {
             return Ok(bucket);
         }
         let bucket = store::open("default")?;
-        Ok(self.0.get_or_init(|| bucket))
+        Ok(self.opened.get_or_init(|| bucket))
     }
 }
 
@@ -41,10 +45,24 @@ impl Store for Host {
         Ok(self.bucket.open()?.get(key)?)
     }
 
+    /// Not on Spin's Redis, which asks `KEYS key key…` (`get_many` in its crates/key-value-redis/src/store.rs, as of
+    /// commit 0bfcaef3): Redis refuses several keys, and of a single one it tells the name and no value.
     async fn get_many(&self, keys: &[String]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
-        // Spin leaves absent keys out, and promises no order.
-        let mut present: HashMap<_, _> = batch::get_many(self.bucket.open()?, keys)?.into_iter().collect();
-        Ok(keys.iter().map(|key| present.remove(key).flatten()).collect())
+        let bucket = self.bucket.open()?;
+        if keys.len() > 1 && !self.bucket.one_by_one.get() {
+            match batch::get_many(bucket, keys) {
+                Ok(pairs) => {
+                    // Spin leaves absent keys out, and promises no order.
+                    let mut present: HashMap<_, _> = pairs.into_iter().collect();
+                    return Ok(keys.iter().map(|key| present.remove(key).flatten()).collect());
+                }
+                Err(error) => {
+                    log(&format!("the store can't read several keys at once, so one by one: {error:?}"));
+                    self.bucket.one_by_one.set(true);
+                }
+            }
+        }
+        keys.iter().map(|key| Ok(bucket.get(key)?)).collect()
     }
 
     async fn put_many(&self, pairs: Vec<(String, Vec<u8>)>) -> Result<(), StoreError> {
@@ -66,19 +84,23 @@ impl Store for Host {
         }
         match atomics::swap(cas, &new) {
             Ok(()) => Ok(Swap::Swapped),
-            Err(CasError::CasFailed(cas)) => Ok(Swap::Lost(cas.current()?)),
+            // Spin's Redis ends every swap with `UNWATCH key` (`Cas::swap` in the same file). Redis knows no key there and
+            // refuses it, so Spin calls every swap lost, also one that was applied.
+            Err(CasError::CasFailed(cas)) => Ok(Swap::judge(cas.current()?, &new)),
             Err(CasError::StoreError(error)) => Err(error.into()),
         }
     }
 
-    /// Somebody may write between the two steps: docs/guarantees.md says what that can do.
+    /// Somebody may write between the steps. Reading back finds it where they wrote after us; where they wrote just
+    /// before, theirs is gone: docs/guarantees.md says what that can do.
     #[cfg(not(feature = "atomics"))]
     async fn swap(&self, key: &str, seen: &[u8], new: Vec<u8>) -> Result<Swap, StoreError> {
-        let present = self.bucket.open()?.get(key)?;
+        let bucket = self.bucket.open()?;
+        let present = bucket.get(key)?;
         if present.as_deref() != Some(seen) {
             return Ok(Swap::Lost(present));
         }
-        self.bucket.open()?.set(key, &new)?;
-        Ok(Swap::Swapped)
+        bucket.set(key, &new)?;
+        Ok(Swap::judge(bucket.get(key)?, &new))
     }
 }

@@ -22,6 +22,7 @@ mod mending;
 mod progress;
 mod reasons;
 mod rounds;
+mod spins_redis;
 
 /// The assessment of most stories. Its title has what titles have in life: a colon and commas.
 const RUST: &str = "Rust: Ownership, Traits, and Lifetimes";

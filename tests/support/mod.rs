@@ -18,6 +18,7 @@ mod seen;
 mod town;
 
 pub(crate) use answer::Answer;
+pub(crate) use component::Ways;
 pub(crate) use fault::{Fault, Kind};
 pub(crate) use people::Candidate;
 pub(crate) use town::{ACCOUNT, CLIENT_SECRET, OPERATOR, PUBLIC, Town, lever_app};

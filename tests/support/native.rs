@@ -148,7 +148,8 @@ impl Store for Inside {
                 *present = new;
                 Swap::Swapped
             }
-            present => Swap::Lost(present.cloned()),
+            // As the component has to see it on Spin's Redis, where the store's word doesn't count.
+            present => Swap::judge(present.cloned(), &new),
         };
         self.store(Kind::Write, format!("swap {key}"), swap).await
     }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::boundary::{Boundary, Outside};
-use super::component::{Component, manifest};
+use super::component::{Component, Ways, manifest};
 use super::fault::{Fault, Kind};
 use super::native::{Invocation, Native};
 use super::people::{Candidate, Operator, Recruiter, Reviewer, Taker};
@@ -86,8 +86,24 @@ impl Town {
 
     /// With the built component.
     pub(crate) fn component() -> Self {
+        Self::component_on(Ways::Sound)
+    }
+
+    /// With the built component on such a store.
+    pub(crate) fn component_on(ways: Ways) -> Self {
+        Self::component_of(&variables(), ways)
+    }
+
+    /// With the built component, one of its variables having this value.
+    pub(crate) fn component_where(name: &str, value: &str) -> Self {
+        let mut variables = variables();
+        variables.insert(name.to_owned(), value.to_owned());
+        Self::component_of(&variables, Ways::Sound)
+    }
+
+    fn component_of(variables: &BTreeMap<String, String>, ways: Ways) -> Self {
         let boundary = boundary();
-        let component = Component::new(Arc::clone(&boundary), &variables());
+        let component = Component::new(Arc::clone(&boundary), variables, ways);
         Self { boundary, mount: Mount::Component(component) }
     }
 

@@ -11,6 +11,7 @@ use host::{Compiled, Handled, Host, HostBuilder, Manifest, Outcome};
 pub(crate) fn component() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
+        host::toolchain::add_target().unwrap_or_else(|error| panic!("the test component can't be built: {error:#}"));
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/guest");
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("guest");
         let status = Command::new(env!("CARGO"))
@@ -21,10 +22,7 @@ pub(crate) fn component() -> &'static Path {
             .arg(&target)
             .status()
             .expect("cargo starts");
-        assert!(
-            status.success(),
-            "the test component does not build; is the target there? rustup target add wasm32-wasip2"
-        );
+        assert!(status.success(), "the test component does not build");
         target.join("wasm32-wasip2/release/guest.wasm")
     })
 }
