@@ -1,9 +1,14 @@
 //! The seam between the guest's `wasi:http/outgoing-handler` calls and the network.
 
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::CONTENT_LENGTH;
 use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Body, Frame};
 use wasmtime_wasi_http::{Error, RequestOptions, default_send_request};
 
 /// Where the component's calls go, once the manifest allows them.
@@ -58,7 +63,15 @@ impl Outbound for Network {
             between_bytes_timeout: Some(least(asked.between_bytes_timeout, self.first_byte)),
         };
 
-        let request = request.map(|body| Full::new(body).map_err(Error::from));
+        let says_length = request.headers().contains_key(CONTENT_LENGTH);
+        let request = request.map(|body| {
+            let body = Full::new(body);
+            if says_length {
+                body.map_err(Error::from).boxed_unsync()
+            } else {
+                Unmeasured(body).map_err(Error::from).boxed_unsync()
+            }
+        });
         // The library does not bound the TLS handshake, so the whole way to the head of the response is bounded here. Where
         // that way was cut is unknown, and the error must not say that nothing was sent.
         let head = tokio::time::timeout(self.connect + self.first_byte, default_send_request(request, Some(options)));
@@ -74,5 +87,21 @@ impl Outbound for Network {
         // With the body read, or given up, nothing more is wanted of the connection.
         connection.abort();
         Ok(http::Response::from_parts(parts, body?.to_bytes()))
+    }
+}
+
+/// A body whose length nobody has said. It goes out in chunks, as it would from Spin, where a guest that forgets
+/// `Content-Length` would find out.
+struct Unmeasured(Full<Bytes>);
+
+impl Body for Unmeasured {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Pin::new(&mut self.0).poll_frame(context)
     }
 }

@@ -17,7 +17,11 @@ async fn server(answer: Option<String>) -> (SocketAddr, JoinHandle<String>) {
     let server = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.expect("a connection");
         let mut request = Vec::new();
-        while !request.ends_with(b"sent") {
+        let is_whole = |request: &[u8]| {
+            let chunked = request.windows(7).any(|text| text == b"chunked");
+            request.ends_with(if chunked { b"\r\n0\r\n\r\n" } else { b"sent" })
+        };
+        while !is_whole(&request) {
             let read = stream.read_buf(&mut request).await.expect("a request");
             assert_ne!(read, 0, "the request is whole");
         }
@@ -38,6 +42,7 @@ async fn send(
 ) -> Result<http::Response<Bytes>, WireError> {
     let request = http::Request::post(format!("http://{address}/things?a=b"))
         .header("host", address.to_string())
+        .header("content-length", 4)
         .extension(options)
         .body(Bytes::from("sent"));
     match network.send(request.expect("sound")).await {
@@ -58,6 +63,17 @@ async fn a_request_goes_out_and_the_whole_response_comes_back() {
     assert!(request.starts_with("POST /things?a=b HTTP/1.1\r\n"), "{request}");
     assert!(request.contains(&format!("host: {address}\r\n")), "{request}");
     assert!(request.contains("content-length: 4\r\n"), "{request}");
+}
+
+#[tokio::test]
+async fn a_length_that_the_guest_has_not_said_is_not_invented() {
+    let answer = "HTTP/1.1 204 No Content\r\n\r\n";
+    let (address, server) = server(Some(answer.to_owned())).await;
+    let request = http::Request::post(format!("http://{address}/")).header("host", address.to_string());
+    Network::default().send(request.body(Bytes::from("sent")).expect("sound")).await.expect("a response");
+    let request = server.await.expect("it ends");
+    assert!(!request.contains("content-length"), "{request}");
+    assert!(request.ends_with("transfer-encoding: chunked\r\n\r\n4\r\nsent\r\n0\r\n\r\n"), "{request}");
 }
 
 #[tokio::test]

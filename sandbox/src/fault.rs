@@ -42,6 +42,13 @@ pub enum Effect {
     },
     /// 200 with an HTML page in place of JSON (a maintenance page, a captive proxy); nothing is done.
     HtmlPage,
+    /// 200 with an XML document in place of JSON; nothing is done.
+    XmlPage,
+    /// The work is done, and so many seconds of the sandbox's time pass before the answer.
+    Slow {
+        /// How many.
+        seconds: u32,
+    },
     /// The work is done, the body is cut in half.
     Truncated,
     /// The work is done, the body is empty.
@@ -64,6 +71,9 @@ impl Effect {
             Self::ServerError => reply::empty(500),
             Self::BadGateway => reply::html(502, "<html><h1>502 Bad Gateway</h1></html>".into()),
             Self::HtmlPage => reply::html(200, "<html><h1>Back soon</h1></html>".into()),
+            Self::XmlPage => reply::typed(200, "application/xml", "<?xml version=\"1.0\"?><error/>".into()),
+            // The time passes at whoever has the clock.
+            Self::Slow { .. } => work(),
             Self::Truncated => work().map(|body| body.slice(..body.len() / 2)),
             Self::EmptyBody => work().map(|_| Bytes::new()),
             Self::MovedTo(origin) => moved(origin, call),

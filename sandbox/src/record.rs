@@ -1,7 +1,7 @@
 //! What was asked of the vendors, for assertions and for the curious. Credentials are left out when the record is made.
 
 use bytes::Bytes;
-use http::Method;
+use http::{HeaderMap, HeaderValue, Method, header};
 use jiff::Timestamp;
 use std::collections::VecDeque;
 
@@ -21,6 +21,8 @@ pub struct Recorded {
     pub path: String,
     /// The query without `?`, still percent-encoded.
     pub query: String,
+    /// The headers; the value of those that carry credentials is `[secret]`.
+    pub headers: HeaderMap,
     /// The body; `[secret]` for requests that carry credentials in it.
     pub body: Bytes,
     /// The status answered; `None` when no answer went out.
@@ -42,12 +44,19 @@ impl Records {
             .iter()
             .any(|path| call.path.starts_with(path));
         let body = if secret && !call.body.is_empty() { Bytes::from_static(b"[secret]") } else { call.body.clone() };
+        let mut headers = call.headers.clone();
+        for name in [header::AUTHORIZATION, header::COOKIE] {
+            if let Some(value) = headers.get_mut(name) {
+                *value = HeaderValue::from_static("[secret]");
+            }
+        }
         self.0.push_back(Recorded {
             at,
             vendor,
             method: call.method.clone(),
             path: call.path.clone(),
             query: call.raw_query.clone(),
+            headers,
             body,
             status,
         });

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::bamboohr::{self, BambooHr};
 use crate::call::Call;
 use crate::delivery::{Delivery, Knobs, Message, Outbox};
-use crate::fault::{Faults, NoAnswer};
+use crate::fault::{Effect, Faults, NoAnswer};
 use crate::lever::{self, Lever};
 use crate::origins::{Door, Origins, Vendor};
 use crate::pages;
@@ -90,7 +90,13 @@ impl Sandbox {
         };
         let call = Call::new(request);
         let answer = match self.faults.meet(door.vendor(), &call) {
-            Some(effect) => effect.spoil(&call, || self.answer(&door, &call)),
+            Some(effect) => {
+                let answer = effect.spoil(&call, || self.answer(&door, &call));
+                if let Effect::Slow { seconds } = effect {
+                    self.advance(SignedDuration::from_secs(seconds.into()));
+                }
+                answer
+            }
             None => Ok(self.answer(&door, &call)),
         };
         let status = answer.as_ref().ok().map(|reply| reply.status().as_u16());

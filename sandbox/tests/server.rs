@@ -1,6 +1,7 @@
 //! The vendors as a server: real sockets, real clock, webhooks that really arrive.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use sandbox::lever::{Event, NewOpportunity};
 use sandbox::server::{Addresses, Served};
@@ -59,7 +60,8 @@ async fn a_move_on_the_board_reaches_the_webhook() {
         sender.send(body).await.expect("the test waits");
     });
     tokio::spawn(async move { axum::serve(listener, hook).await });
-    let body = received.recv().await.expect("the webhook");
+    let arrives = tokio::time::timeout(Duration::from_secs(60), received.recv());
+    let body = arrives.await.expect("it arrives").expect("the webhook");
     assert!(body.contains("candidateStageChange") && body.contains("signature"), "{body}");
 }
 

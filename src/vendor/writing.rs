@@ -71,6 +71,11 @@ impl Target {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
             *request.body_mut() = Bytes::from(text);
         }
+        if *request.method() != Method::GET {
+            // Spin sends a body in chunks where the length isn't said, and not every server takes those.
+            let length = HeaderValue::from(request.body().len());
+            request.headers_mut().insert(header::CONTENT_LENGTH, length);
+        }
         Outgoing(request)
     }
 }

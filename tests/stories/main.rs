@@ -19,6 +19,7 @@ mod inviting;
 mod login;
 mod loss;
 mod mending;
+mod manners;
 mod progress;
 mod reasons;
 mod rounds;

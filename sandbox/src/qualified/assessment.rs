@@ -58,6 +58,8 @@ impl Labelled for Assessment {
 }
 
 impl Filtered for Assessment {
+    const FIELDS: &'static [&'static str] = &["id", "title", "state", "created_at"];
+
     fn field(&self, name: &str) -> Option<Value> {
         Some(match name {
             "id" => json!(self.id),

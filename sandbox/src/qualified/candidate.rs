@@ -102,6 +102,23 @@ impl Labelled for TeamCandidate {
 }
 
 impl Filtered for TeamCandidate {
+    const FIELDS: &'static [&'static str] = &[
+        "id",
+        "state",
+        "archived",
+        "name",
+        "first_name",
+        "last_name",
+        "email",
+        "alternate_id",
+        "labels",
+        "test_team_member",
+        "demo_data",
+        "created_at",
+        "updated_at",
+        "state_updated_at",
+    ];
+
     fn field(&self, name: &str) -> Option<Value> {
         Some(match name {
             "id" => json!(self.id),

@@ -40,6 +40,8 @@ impl Labelled for Invitation {
 }
 
 impl Filtered for Invitation {
+    const FIELDS: &'static [&'static str] = &["id", "created_at"];
+
     fn field(&self, name: &str) -> Option<Value> {
         Some(match name {
             "id" => json!(self.id),

@@ -11,6 +11,8 @@ use crate::reply::Reply;
 use crate::world::Context;
 
 impl Filtered for TeamNote {
+    const FIELDS: &'static [&'static str] = &["id", "created_at"];
+
     fn field(&self, name: &str) -> Option<Value> {
         Some(match name {
             "id" => json!(self.id),

@@ -40,6 +40,8 @@ pub(crate) struct Posted {
 }
 
 impl Filtered for Posted {
+    const FIELDS: &'static [&'static str] = &["id", "state", "name", "created_at"];
+
     fn field(&self, name: &str) -> Option<Value> {
         Some(match name {
             "id" => json!(self.id),

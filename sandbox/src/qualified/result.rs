@@ -92,6 +92,9 @@ impl Labelled for AssessmentResult {
 }
 
 impl Filtered for AssessmentResult {
+    const FIELDS: &'static [&'static str] =
+        &["id", "state", "score", "current_take", "team_candidate_id", "labels", "created_at", "updated_at"];
+
     fn field(&self, name: &str) -> Option<Value> {
         Some(match name {
             "id" => json!(self.id),

@@ -34,6 +34,8 @@ impl Labelled for Subscription {
 }
 
 impl Filtered for Subscription {
+    const FIELDS: &'static [&'static str] = &["id"];
+
     fn field(&self, name: &str) -> Option<Value> {
         (name == "id").then(|| json!(self.id))
     }

@@ -26,9 +26,11 @@ fn bad_statuses_do_nothing_and_pass() {
         (Effect::Throttled { retry_after: Some(7) }, 429, "7"),
         (Effect::Throttled { retry_after: None }, 429, ""),
         (Effect::Unavailable { retry_after: Some(9) }, 503, "9"),
+        (Effect::Unavailable { retry_after: None }, 503, ""),
         (Effect::ServerError, 500, ""),
         (Effect::BadGateway, 502, ""),
         (Effect::HtmlPage, 200, ""),
+        (Effect::XmlPage, 200, ""),
     ] {
         let mut sandbox = sandbox();
         let (client, notes, id) = ada(&mut sandbox);
@@ -38,6 +40,27 @@ fn bad_statuses_do_nothing_and_pass() {
         assert!(sandbox.lever().notes(&id).is_empty());
         assert_eq!(client.post(&mut sandbox, &notes, json!({"value": "x"})).status, 201, "once");
     }
+}
+
+#[test]
+fn a_slow_answer_comes_late_and_the_work_is_done() {
+    let mut sandbox = sandbox();
+    let (client, notes, id) = ada(&mut sandbox);
+    sandbox.faults().add(Rule::at(Vendor::Lever, Effect::Slow { seconds: 20 }).ending("/notes"));
+    let before = sandbox.now();
+    assert_eq!(client.post(&mut sandbox, &notes, json!({"value": "x"})).status, 201);
+    assert_eq!(sandbox.now().duration_since(before).as_secs(), 20);
+    assert_eq!(sandbox.lever().notes(&id).len(), 1);
+}
+
+#[test]
+fn qualified_asks_to_slow_down_too() {
+    let mut sandbox = sandbox();
+    let qualified = Client::qualified(&mut sandbox);
+    sandbox.faults().add(Rule::at(Vendor::Qualified, Effect::Throttled { retry_after: Some(3) }));
+    let throttled = qualified.get(&mut sandbox, "/assessments");
+    assert_eq!((throttled.status, throttled.header("retry-after")), (429, "3"));
+    assert_eq!(qualified.get(&mut sandbox, "/assessments").status, 200);
 }
 
 #[test]
@@ -105,6 +128,8 @@ fn what_was_asked_is_recorded_without_credentials() {
     let asked: Vec<_> = sandbox.requests().collect();
     assert_eq!((asked[0].vendor, &asked[0].method, asked[0].status), (Vendor::Lever, &Method::POST, Some(201)));
     assert_eq!(asked[0].body, r#"{"value":"x"}"#);
+    assert_eq!(asked[0].headers["content-type"], "application/json");
+    assert_eq!(asked[0].headers["authorization"], "[secret]");
     let everything = format!("{asked:?}");
     assert!(!everything.contains("s3cr3t") && !everything.contains("Basic"));
 }

@@ -84,6 +84,23 @@ fn a_code_works_once_for_its_redirect_uri_and_not_for_long() {
 }
 
 #[test]
+fn a_code_is_good_for_its_own_redirect_uri_alone() {
+    let mut sandbox = sandbox();
+    for elsewhere in ["https://evil.example/callback", "https://ats.example.com/lever/callback/", ""] {
+        let code = code(&mut sandbox, "stages:read:admin");
+        let pairs = [
+            ("grant_type", "authorization_code"),
+            ("client_id", "app"),
+            ("client_secret", "s3cr3t"),
+            ("code", &code),
+            ("redirect_uri", elsewhere),
+        ];
+        let answer = form(&mut sandbox, TOKEN, &pairs);
+        assert_eq!((answer.status, answer.json()["error"].clone()), (403, json!("invalid_grant")), "{elsewhere:?}");
+    }
+}
+
+#[test]
 fn a_wrong_client_secret_is_access_denied() {
     let mut sandbox = sandbox();
     let answer = form(&mut sandbox, TOKEN, &[("client_id", "app"), ("client_secret", "api key")]);

@@ -35,6 +35,16 @@ fn nothing_is_delivered_until_the_event_is_switched_on() {
 }
 
 #[test]
+fn an_account_that_nobody_has_touched_delivers_nothing() {
+    let mut sandbox = sandbox();
+    let client = Client::lever(&mut sandbox);
+    let made = client.post(&mut sandbox, "/webhooks", json!({"url": HOOK, "event": "candidateStageChange"}));
+    assert_eq!(made.status, 201);
+    moved(&mut sandbox);
+    assert!(deliver(&mut sandbox).is_empty(), "the group's toggle is off from the beginning");
+}
+
+#[test]
 fn the_token_is_told_once_and_duplicates_are_accepted() {
     let mut sandbox = sandbox();
     let first = listening(&mut sandbox);

@@ -26,6 +26,18 @@ fn filtered(sandbox: &mut Sandbox, client: &Client, path: &str, condition: &Valu
 }
 
 #[test]
+fn a_field_off_the_whitelist_is_refused_also_where_there_are_no_rows() {
+    let mut sandbox = sandbox();
+    let client = Client::qualified(&mut sandbox);
+    for list in ["/assessments", "/assessment_results", "/team_candidates"] {
+        for query in ["where=%7B%22risks%22%3A1%7D", "order_by=risks"] {
+            assert_eq!(client.get(&mut sandbox, &format!("{list}?{query}")).status, 400, "{list}?{query}");
+        }
+        assert_eq!(client.get(&mut sandbox, &format!("{list}?where=%7B%22id%22%3A1%7D")).status, 200, "{list}");
+    }
+}
+
+#[test]
 fn the_key_is_sent_raw_and_nothing_else_will_do() {
     let mut sandbox = sandbox();
     let key = sandbox.qualified().api_key().to_owned();
