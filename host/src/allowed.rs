@@ -1,7 +1,9 @@
 //! Which addresses the component may call: the manifest's `allowed_outbound_hosts`, with Spin's meaning.
 //!
 //! Nothing the component was tricked into gets past this list, so it is checked before the [`Outbound`](crate::Outbound)
-//! seam. Spin's address ranges, port ranges and `self` are not offered: the product must not need them.
+//! seam. Spin's address ranges, port ranges and `self` are not offered: the product must not need them. What Spin refuses is
+//! refused here (crates/outbound-networking-config/src/allowed_hosts.rs, as of commit 165d6fa1), else it would be found out
+//! only there.
 
 use anyhow::{Context, bail, ensure};
 use http::Uri;
@@ -40,6 +42,11 @@ impl AllowedHosts {
         entries.into_iter().map(parse).collect::<Result<_, _>>().map(Self)
     }
 
+    /// Allows what `others` allow as well.
+    pub(crate) fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
     /// Whether an absolute URL may be called. A URL with a user name is refused: it serves only to mislead.
     pub fn allow(&self, url: &Uri) -> bool {
         let (Some(scheme), Some(authority)) = (url.scheme_str(), url.authority()) else {
@@ -64,22 +71,21 @@ impl AllowedHost {
         ensure!(!rest.contains(['/', '?', '#']), "it has a path, which Spin refuses");
         ensure!(!rest.contains('@'), "it has a user name");
 
-        let (host, port) = match rest.rsplit_once(':') {
-            // The colons of an IPv6 address stand inside brackets.
-            Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
-            _ => (rest, None),
-        };
+        // Also where the last colon is one of an IPv6 address: Spin takes what follows for the port, and wants one.
+        let (host, port) = rest.rsplit_once(':').map_or((rest, None), |(host, port)| (host, Some(port)));
         let port = match port {
             Some("*") => None,
-            Some(port) => Some(port.parse().context("its port is not a number")?),
-            None => Some(default_port(scheme).context("it has neither a port nor a scheme with a known one")?),
+            None | Some("") => {
+                Some(default_port(scheme).context("it has neither a port nor a scheme with a known one")?)
+            }
+            Some(port) => Some(port.parse().with_context(|| format!("its port {port:?} is not a number"))?),
         };
-        let host = host.to_ascii_lowercase();
+        // Left as it is written: a URL's host is in small letters, so an entry with large ones fits none, on Spin too.
         let host = match host.strip_prefix("*.") {
             _ if host.is_empty() => bail!("it has no host"),
             _ if host == "*" => Host::Any,
             Some(domain) if !domain.contains('*') => Host::Under(format!(".{domain}")),
-            None if !host.contains('*') => Host::Exactly(host),
+            None if !host.contains('*') => Host::Exactly(host.to_owned()),
             _ => bail!("a wildcard stands for whole subdomains in front, nothing else"),
         };
         let scheme = match scheme {
@@ -124,6 +130,7 @@ mod tests {
             ("https://api.lever.co", "https://api.lever.co:8443/", false),
             ("https://api.lever.co", "https://eu.api.lever.co/", false),
             ("https://api.lever.co/", "https://api.lever.co/", true),
+            ("https://api.lever.co:", "https://api.lever.co/", true),
             ("https://*.lever.co", "https://api.lever.co/", true),
             ("https://*.lever.co", "https://a.b.lever.co/", true),
             ("https://*.lever.co", "https://lever.co/", false),
@@ -136,7 +143,10 @@ mod tests {
             ("http://127.0.0.1:4000", "http://127.0.0.1/", false),
             ("http://127.0.0.1:*", "http://127.0.0.1:9/", true),
             ("http://[::1]:4000", "http://[::1]:4000/", true),
-            ("http://[::1]", "http://[::1]/", true),
+            ("http://[::1]:80", "http://[::1]/", true),
+            ("https://API.lever.co", "https://api.lever.co/", false),
+            ("https://API.lever.co", "https://API.lever.co/", false),
+            ("https://*.Lever.co", "https://api.Lever.co/", false),
             ("*://*:*", "https://anywhere.example:1/", true),
             ("*://api.lever.co:443", "https://api.lever.co/", true),
         ];
@@ -157,6 +167,7 @@ mod tests {
             ("https://*lever.co", "wildcard"),
             ("https://*.*.co", "wildcard"),
             ("https://api.lever.co:x", "port"),
+            ("http://[::1]", "port"),
             ("ftp://api.lever.co", "port"),
             ("https://user@api.lever.co", "user name"),
         ];

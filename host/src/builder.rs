@@ -27,11 +27,19 @@ pub struct Limits {
     pub memory: usize,
     /// Bytes of the request's body.
     pub request_body: usize,
+    /// How long a request waits while as many guests are running as can; then it is answered with 503.
+    pub wait: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { time: Duration::from_secs(60), memory: compiled::MEMORY, request_body: 10 << 20 }
+        Self {
+            time: Duration::from_secs(60),
+            memory: compiled::MEMORY,
+            // Twice what the product takes, so that it is the one to refuse, with its own words.
+            request_body: 512 << 10,
+            wait: Duration::from_secs(10),
+        }
     }
 }
 
@@ -131,7 +139,7 @@ impl HostBuilder {
     ///
     /// # Errors
     /// A required variable is missing or an unknown one is given, which the error names; or a template of the manifest
-    /// cannot be filled; or an allowed host is unusable.
+    /// cannot be filled; or an allowed host is unusable as it stands in the manifest.
     pub fn build(self) -> anyhow::Result<Host> {
         ensure!(self.limits.memory <= compiled::MEMORY, "the memory limit is above 128 MiB");
         let variables = Variables::resolve(&self.manifest, self.variables)?;

@@ -78,10 +78,23 @@ fn private_folder(cache: &Path) -> anyhow::Result<PathBuf> {
     }
     #[cfg(unix)]
     {
-        let mode = std::os::unix::fs::PermissionsExt::mode(&fs::symlink_metadata(&folder)?.permissions());
-        ensure!(mode & 0o170_077 == 0o040_000, "{} is open to others or no folder", folder.display());
+        use std::os::unix::fs::MetadataExt;
+
+        let about = fs::symlink_metadata(&folder)?;
+        ensure!(about.mode() & 0o170_077 == 0o040_000, "{} is open to others or no folder", folder.display());
+        ensure!(about.uid() == own_uid(&folder)?, "{} is somebody else's", folder.display());
     }
     Ok(folder)
+}
+
+/// This process' user, as the owner of a file that it makes: the standard library has no other way to ask. Root can make one
+/// in anybody's folder.
+#[cfg(unix)]
+fn own_uid(folder: &Path) -> io::Result<u32> {
+    let probe = folder.join(format!("{:016x}.probe", rand::random::<u64>()));
+    let uid = fs::File::create_new(&probe)?.metadata().map(|about| std::os::unix::fs::MetadataExt::uid(&about));
+    fs::remove_file(&probe)?;
+    uid
 }
 
 fn read(engine: &Engine, file: &Path) -> anyhow::Result<Component> {
@@ -108,7 +121,19 @@ fn write(component: &Component, file: &Path) -> anyhow::Result<()> {
     writer.write_all(&Sha256::digest(&code))?;
     writer.write_all(&code)?;
     writer.sync_all()?;
-    Ok(fs::rename(&unfinished, file)?)
+    fs::rename(&unfinished, file)?;
+    forget_others(file)
+}
+
+/// Each is some ten megabytes, and the one of an older component or program is of no more use.
+fn forget_others(file: &Path) -> anyhow::Result<()> {
+    for other in file.parent().context("the file is in no folder")?.read_dir()? {
+        let other = other?.path();
+        if other != file && other.extension().is_some_and(|extension| extension == "cwasm") {
+            fs::remove_file(other)?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -159,6 +184,29 @@ mod tests {
         private_folder(cache.path()).unwrap_err();
         drop(Compiled::cached(COMPONENT, cache.path()));
         assert!(files(cache.path()).is_empty());
+    }
+
+    /// Only root can give a folder away; for anybody else nobody else's folder can be entered in the first place.
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_of_somebody_else_is_not_used() {
+        let cache = tempfile::tempdir().unwrap();
+        let folder = private_folder(cache.path()).unwrap();
+        if std::os::unix::fs::chown(&folder, Some(65_534), None).is_ok() {
+            private_folder(cache.path()).unwrap_err();
+            drop(Compiled::cached(COMPONENT, cache.path()));
+        }
+        assert!(files(cache.path()).is_empty());
+    }
+
+    #[test]
+    fn code_of_an_older_component_is_forgotten() {
+        let cache = tempfile::tempdir().unwrap();
+        drop(Compiled::cached(b"(component (core module))", cache.path()));
+        drop(Compiled::cached(COMPONENT, cache.path()));
+        let engine = compiled::engine().unwrap();
+        let [file] = &files(cache.path())[..] else { panic!("one file") };
+        assert_eq!(file.file_name().unwrap(), name(&engine, COMPONENT).as_str());
     }
 
     #[test]

@@ -70,13 +70,13 @@ impl Demo {
         let show = Show::new()?;
         show.part("Everything is made ready")?;
         let manifest = Manifest::load(&self.manifest)?;
-        let compiled = self.compile(&manifest, &show).await?;
-
+        // Before the minutes of compiling, so that a port that is taken shows at once.
         let listener = TcpListener::bind(self.listen)
             .await
             .with_context(|| format!("{} cannot be listened on; choose another with --listen", self.listen))?;
         let public_url = public_url(listener.local_addr()?);
         let vendors = self.ports.serve(&public_url).await?;
+        let compiled = self.compile(&manifest, &show).await?;
         let host = Host::builder(&manifest, &compiled)
             .variables(vendors::variables(vendors.origins()))
             .variables([("public_url", &*public_url), ("admin_token", ADMIN_TOKEN), ("encryption_key", ENCRYPTION_KEY)])

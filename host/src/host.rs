@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, SemaphorePermit, mpsc, oneshot, watch};
 use wasmtime::Store;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::WasiCtxBuilder;
@@ -25,6 +25,13 @@ use crate::log::{GuestOutput, Stream};
 use crate::manifest::Manifest;
 use crate::wire::Wire;
 
+/// The most requests that are read or wait for a guest at once, each with a body of up to [`Limits::request_body`] in
+/// memory. Twice as many as guests can run.
+const ADMITTED: usize = 256;
+
+/// When to come again, in seconds, for a request that found no place.
+const COME_AGAIN: HeaderValue = HeaderValue::from_static("10");
+
 /// Runs the component for one request after the other. Clones are the same host.
 #[derive(Clone)]
 pub struct Host(Arc<Inner>);
@@ -35,6 +42,8 @@ struct Inner {
     requests: AtomicU64,
     /// How many are running.
     running: watch::Sender<usize>,
+    /// Places for requests that no guest has yet.
+    places: Semaphore,
 }
 
 /// A response as a whole, and the guest that may still be at work.
@@ -65,7 +74,8 @@ pub enum Outcome {
     TimedOut,
     /// It crashed, or was made to by a `Trap` of a seam, or could not be started; with the reason.
     Trapped(String),
-    /// No guest was started: the request does not concern the component, or is none that Spin would pass on.
+    /// No guest was started: the request does not concern the component, or is none that Spin would pass on, or found no
+    /// place in time.
     NotStarted,
 }
 
@@ -76,12 +86,25 @@ impl Host {
     }
 
     pub(crate) fn new(settings: Settings) -> Self {
-        Self(Arc::new(Inner { settings, requests: AtomicU64::new(0), running: watch::Sender::new(0) }))
+        Self(Arc::new(Inner {
+            settings,
+            requests: AtomicU64::new(0),
+            running: watch::Sender::new(0),
+            places: Semaphore::new(ADMITTED),
+        }))
     }
 
     /// What a request may use.
     pub fn limits(&self) -> &Limits {
         &self.0.settings.limits
+    }
+
+    /// A place for a request whose body is still to be read, to be kept until it is answered; `None` if none becomes free
+    /// within [`Limits::wait`], and then [`busy`] is the answer.
+    pub(crate) async fn place(&self) -> Option<SemaphorePermit<'_>> {
+        let place = tokio::time::timeout(self.0.settings.limits.wait, self.0.places.acquire()).await;
+        // The semaphore is never closed.
+        place.ok()?.ok()
     }
 
     /// Answers one request, and waits for the whole body of the response, but not for the guest's end.
@@ -121,12 +144,12 @@ impl Host {
             }
             Err(_) => {
                 let outcome = rest.await;
-                let status = match outcome {
-                    Outcome::TimedOut => StatusCode::GATEWAY_TIMEOUT,
-                    _ => StatusCode::INTERNAL_SERVER_ERROR,
+                let response = match outcome {
+                    Outcome::TimedOut => failure(StatusCode::GATEWAY_TIMEOUT),
+                    Outcome::NotStarted => busy(),
+                    Outcome::Finished | Outcome::Trapped(_) => failure(StatusCode::INTERNAL_SERVER_ERROR),
                 };
-                let rest = Box::pin(std::future::ready(outcome));
-                Started { response: failure(status), rest }
+                Started { response, rest: Box::pin(std::future::ready(outcome)) }
             }
         }
     }
@@ -144,8 +167,10 @@ impl Host {
         response: oneshot::Sender<Result<http::Response<WasiBody>, ErrorCode>>,
     ) -> Outcome {
         let _running = Running::start(&self.0.running);
-        let Ok(_instance) = self.0.settings.compiled.instances.acquire().await else {
-            return Outcome::Trapped("the pool of instances is closed".to_owned());
+        let instance = self.0.settings.compiled.instances.acquire();
+        let Ok(Ok(_instance)) = tokio::time::timeout(self.0.settings.limits.wait, instance).await else {
+            tracing::warn!("a request was turned away: as many guests are running as can");
+            return Outcome::NotStarted;
         };
         let number = self.0.requests.fetch_add(1, Ordering::Relaxed) + 1;
         let (trap, mut trapped) = mpsc::channel(1);
@@ -227,6 +252,13 @@ impl Drop for Running<'_> {
     fn drop(&mut self) {
         self.0.send_modify(|running| *running -= 1);
     }
+}
+
+/// The answer to a request for which there is no place: come again.
+pub(crate) fn busy() -> http::Response<WasiBody> {
+    let mut response = failure(StatusCode::SERVICE_UNAVAILABLE);
+    response.headers_mut().insert(header::RETRY_AFTER, COME_AGAIN);
+    response
 }
 
 /// An answer in the guest's stead.

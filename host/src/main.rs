@@ -5,6 +5,7 @@ mod stop;
 mod up;
 mod vendors;
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -44,7 +45,8 @@ async fn main() -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!("{error:#}");
+            // Not by the log, which may be off. Without a stderr there is nobody to tell.
+            let _ = writeln!(io::stderr().lock(), "qualified-ats: {error:#}");
             ExitCode::FAILURE
         }
     }

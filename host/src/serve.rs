@@ -15,11 +15,14 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use wasmtime_wasi_http::{Error, WasiBody};
 
-use crate::host::Host;
+use crate::host::{self, Host};
 use crate::inbound::ClientAddress;
 
 /// How long a client may take for its headers, and then for its body.
 const CLIENT_WITHIN: Duration = Duration::from_secs(30);
+
+/// Bytes of a request's line and headers.
+const HEAD: usize = 64 << 10;
 
 /// How long to rest when no connection can be accepted, which is when the process has too many files open.
 const REST: Duration = Duration::from_millis(100);
@@ -58,6 +61,7 @@ fn connect(stream: TcpStream, client: SocketAddr, host: Host, connections: &Grac
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(CLIENT_WITHIN)
+        .max_buf_size(HEAD)
         .serve_connection(TokioIo::new(stream), service);
     let connection = connections.watch(connection);
     tokio::spawn(async move {
@@ -78,6 +82,10 @@ async fn respond(host: Host, client: SocketAddr, request: Request<Incoming>) -> 
     if body.size_hint().lower() > limit as u64 {
         return Ok(answer(StatusCode::PAYLOAD_TOO_LARGE, ""));
     }
+    // However many clients there are, only so many bodies are in memory.
+    let Some(_place) = host.place().await else {
+        return Ok(host::busy());
+    };
     let body = Limited::new(body, limit).collect();
     let body = match tokio::time::timeout(CLIENT_WITHIN, body).await {
         Ok(Ok(body)) => body.to_bytes(),

@@ -6,16 +6,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
 use host::{Compiled, Host, Limits, Manifest, Redis, Sqlite, Storage, Ticker, Variables};
 use jiff::SignedDuration;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
 use crate::stop;
 
-/// How long running work may take after a signal to stop. Kubernetes kills after as long.
-const GRACE: Duration = Duration::from_secs(30);
+/// How long running work may take after a signal to stop. Kubernetes kills after 30 seconds, and the end itself takes time.
+const GRACE: Duration = Duration::from_secs(25);
 
 /// Serves the component.
 #[derive(Args)]
@@ -50,7 +51,7 @@ pub(crate) struct Up {
 }
 
 impl Up {
-    /// Serves until SIGTERM or SIGINT.
+    /// Serves until SIGTERM or SIGINT; ends at once at a second one.
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         let manifest = Manifest::load(&self.manifest)?;
         let given = host::gather(&manifest, self.set, environment(), Path::new(".env"))?;
@@ -76,14 +77,24 @@ impl Up {
             }
             _ => None,
         };
+        let (stopping, stopped) = oneshot::channel();
         let stop = async {
             stop::asked().await;
-            tracing::info!("stopping");
+            tracing::info!("stopping; another signal ends at once");
             if let Some(ticker) = ticker {
                 ticker.abort();
             }
+            // Received below, as long as this runs.
+            let _ = stopping.send(());
         };
-        host::serve(listener, host, stop, GRACE).await;
+        let again = async {
+            let _ = stopped.await;
+            stop::asked().await;
+        };
+        tokio::select! {
+            () = host::serve(listener, host, stop, GRACE) => {}
+            () = again => tracing::warn!("ended at once; what was under way goes on at the next start or sync"),
+        }
         Ok(())
     }
 }
@@ -93,11 +104,17 @@ fn environment() -> impl Iterator<Item = (String, String)> {
     env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
+/// # Errors
+/// The store is not usable. What an address holds beyond its scheme may be a password, and is not shown.
 async fn open(db: &str) -> anyhow::Result<Arc<dyn Storage>> {
-    if db.starts_with("redis://") {
-        return Ok(Arc::new(Redis::connect(db).await?));
+    match db.split_once("://") {
+        None => Ok(Arc::new(Sqlite::open(Path::new(db))?)),
+        Some(("redis", _)) => Ok(Arc::new(Redis::connect(db).await?)),
+        Some((scheme, _)) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+            bail!("--db takes a file or redis://…, not {scheme}://…")
+        }
+        Some(_) => bail!("--db takes a file or redis://…"),
     }
-    Ok(Arc::new(Sqlite::open(Path::new(db))?))
 }
 
 /// `15m`, `90s`, `1h 30m`; and a bare `0`.

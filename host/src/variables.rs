@@ -58,12 +58,25 @@ impl Variables {
 
     /// The manifest's allowed hosts, filled in.
     ///
+    /// A value that makes an entry unusable allows nothing at all, as on Spin: the component answers, and can say which
+    /// variable it is.
+    ///
     /// # Errors
-    /// As for [`Variables::of_component`], or an entry is no origin.
+    /// As for [`Variables::of_component`], or an entry without a template is no origin.
     pub(crate) fn allowed_hosts(&self, manifest: &Manifest) -> anyhow::Result<AllowedHosts> {
-        let hosts: Vec<_> =
-            manifest.allowed_outbound_hosts.iter().map(|template| self.fill(template)).collect::<Result<_, _>>()?;
-        AllowedHosts::parse(hosts)
+        let (templates, literals): (Vec<_>, Vec<_>) =
+            manifest.allowed_outbound_hosts.iter().partition(|entry| entry.contains("{{"));
+        let mut allowed = AllowedHosts::parse(literals)?;
+        for template in templates {
+            match AllowedHosts::parse([self.fill(template)?]) {
+                Ok(more) => allowed.extend(more),
+                Err(error) => {
+                    tracing::error!("the component may call nobody, because of {template:?}: {error:#}");
+                    return Ok(AllowedHosts::default());
+                }
+            }
+        }
+        Ok(allowed)
     }
 
     /// Replaces each `{{ name }}`.
@@ -192,5 +205,20 @@ mod tests {
         let allowed = variables.allowed_hosts(&manifest()).unwrap();
         assert!(allowed.allow(&"https://api.lever.co/".parse().unwrap()));
         assert!(!allowed.allow(&"https://www.qualified.io/".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_value_that_is_no_origin_allows_nothing_and_a_literal_that_is_none_is_refused() {
+        for origin in ["", "https://api.lever.co/v1"] {
+            let given = pairs(&[("token", "t"), ("key", "k"), ("origin", origin)]);
+            let variables = Variables::resolve(&manifest(), given).unwrap();
+            let allowed = variables.allowed_hosts(&manifest()).unwrap();
+            assert!(!allowed.allow(&"https://api.lever.co/".parse().unwrap()), "{origin:?}");
+        }
+        let mut literal = manifest();
+        literal.allowed_outbound_hosts = vec!["https://api.lever.co/v1".to_owned()];
+        let variables = Variables::resolve(&literal, pairs(&[("token", "t"), ("key", "k")])).unwrap();
+        let error = format!("{:#}", variables.allowed_hosts(&literal).unwrap_err());
+        assert!(error.contains("https://api.lever.co/v1") && error.contains("path"), "{error}");
     }
 }

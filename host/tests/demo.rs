@@ -15,6 +15,9 @@ const TITLE: &str = "Rust: Ownership, Traits, and Lifetimes";
 /// Several times the ten seconds after which the demo looks at BambooHR.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Building the component from nothing, compiling it, and the journey.
+const WHOLE_JOURNEY: Duration = Duration::from_secs(15 * 60);
+
 /// The demo on free ports, and all it shows until it waits for clicks.
 async fn demo(cache: &Path) -> (Child, String) {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spin.toml");
@@ -30,13 +33,21 @@ async fn demo(cache: &Path) -> (Child, String) {
         .expect("it starts");
     let mut lines = BufReader::new(demo.stdout.take().expect("it is piped")).lines();
     let mut shown = String::new();
-    while let Some(line) = lines.next_line().await.expect("text") {
-        shown = shown + &line + "\n";
-        if line.contains("Ctrl-C ends the demo") {
-            return (demo, shown);
+    let waits_for_clicks = time::timeout(WHOLE_JOURNEY, async {
+        while let Some(line) = lines.next_line().await.expect("text") {
+            shown.push_str(&line);
+            shown.push('\n');
+            if line.contains("Ctrl-C ends the demo") {
+                return true;
+            }
         }
+        false
+    });
+    match waits_for_clicks.await {
+        Ok(true) => (demo, shown),
+        Ok(false) => panic!("it ended by itself:\n{shown}"),
+        Err(_) => panic!("it came no further than:\n{shown}"),
     }
-    panic!("it ended by itself:\n{shown}");
 }
 
 /// A vendor's board in the browser.
@@ -132,4 +143,33 @@ async fn the_journey_comes_to_its_end_and_both_boards_can_be_clicked() {
     assert!(killed.success());
     let ended = time::timeout(PATIENCE, demo.wait()).await.expect("it ends").expect("a status");
     assert!(ended.success(), "{ended}");
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_shows_before_anything_is_built() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let manifest = r#"
+        spin_manifest_version = 2
+        [[trigger.http]]
+        route = "/..."
+        component = "never"
+        [component.never]
+        source = "never.wasm"
+        [component.never.build]
+        command = "no-such-command"
+    "#;
+    std::fs::write(folder.path().join("spin.toml"), manifest).expect("writes");
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let taken = listener.local_addr().expect("its address").to_string();
+    for (arguments, said) in [(["--listen", &taken], "--listen"), (["--listen", "127.0.0.1:0"], "no-such-command")] {
+        let demo = Command::new(env!("CARGO_BIN_EXE_qualified-ats"))
+            .args(["demo", "--vendors-port", "0"])
+            .args(arguments)
+            .current_dir(folder.path())
+            .kill_on_drop(true)
+            .output();
+        let output = time::timeout(PATIENCE, demo).await.expect("it ends").expect("it starts");
+        let log = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && log.contains(said), "{log}");
+    }
 }

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use host::{Clock, Handled, Limits, Memory, Outcome, Storage, Stream};
+use host::{
+    Clock, Compiled, Handled, Host, Limits, Memory, Outbound, OutboundError, Outcome, Storage, Stream, async_trait,
+};
 use support::{get, host, text};
 
 #[tokio::test]
@@ -186,10 +188,55 @@ async fn the_clock_is_the_one_given() {
 async fn a_missing_variable_is_named_and_an_unknown_one_refused() {
     let refused = |builder: host::HostBuilder| format!("{:#}", builder.build().err().expect("refused"));
     let (manifest, compiled) = (support::manifest(), support::compiled());
-    let error = refused(host::Host::builder(&manifest, compiled));
+    let error = refused(Host::builder(&manifest, compiled));
     assert!(error.contains("secret (set SPIN_VARIABLE_SECRET)"), "{error}");
     let error = refused(host().variables([("secrets", "x")]));
     assert!(error.contains("\"secrets\""), "{error}");
-    let error = refused(host().variables([("vendor", "https://vendor.example/v1")]));
-    assert!(error.contains("https://vendor.example/v1") && error.contains("path"), "{error}");
+}
+
+#[tokio::test]
+async fn a_host_of_the_operator_that_is_no_origin_denies_all_and_the_guest_answers() {
+    for vendor in ["", "https://vendor.example/v1"] {
+        let host = host().variables([("vendor", vendor)]).build().expect("a host");
+        assert_eq!(text(&host, "/hello").await, "hello");
+        let call = text(&host, "/call?https://vendor.example/").await;
+        assert_eq!(call, "failed: ErrorCode::HttpRequestDenied", "{vendor:?}");
+    }
+}
+
+/// Never answers.
+struct Silent;
+
+#[async_trait]
+impl Outbound for Silent {
+    async fn send(&self, _: http::Request<Bytes>) -> Result<http::Response<Bytes>, OutboundError> {
+        std::future::pending().await
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_finds_no_place_is_told_to_come_again() {
+    // Its own pool, which no other test is waiting for.
+    let compiled = Compiled::load(support::component()).expect("it compiles");
+    let host =
+        Host::builder(&support::manifest(), &compiled).variables([("secret", "word")]).outbound(Arc::new(Silent));
+    let limits = Limits { wait: Duration::from_millis(100), time: Duration::from_secs(2), ..Limits::default() };
+    let host = host.limits(limits).build().expect("a host");
+    let ask = || {
+        let host = host.clone();
+        tokio::spawn(async move { get(&host, "/call?https://vendor.example/").await.response })
+    };
+    // More than can run at once, each of them waiting for its vendor.
+    let asked: Vec<_> = (0..150).map(|_| ask()).collect();
+    let mut statuses = Vec::new();
+    for response in asked {
+        let response = response.await.expect("ends");
+        let again = response.headers().get("retry-after").cloned();
+        assert_eq!(again.is_some(), response.status() == 503, "{response:?}");
+        statuses.push(response.status().as_u16());
+    }
+    statuses.sort_unstable();
+    statuses.dedup();
+    assert_eq!(statuses, [503, 504]);
+    assert_eq!(text(&host, "/hello").await, "hello");
 }

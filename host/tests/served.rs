@@ -8,19 +8,28 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
-use host::{Memory, Sqlite, Storage, Ticker};
+use host::{Limits, Memory, Sqlite, Storage, Ticker};
 use support::{component, host, text};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
 use tokio::sync::oneshot;
+use tokio::time;
+
+/// Several times what anything here takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What comes of it, unless it hangs.
+async fn soon<T>(what: impl Future<Output = T>) -> T {
+    time::timeout(PATIENCE, what).await.expect("it comes to an end")
+}
 
 /// Sends a request's text on a connection of its own, and reads until the server ends it.
 async fn exchange(address: SocketAddr, request: &str) -> String {
     let mut stream = TcpStream::connect(address).await.expect("connects");
     stream.write_all(request.as_bytes()).await.expect("sends");
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.expect("answers");
+    soon(stream.read_to_string(&mut answer)).await.expect("answers");
     answer
 }
 
@@ -50,7 +59,7 @@ async fn requests_are_served_until_the_stop_and_their_work_ends() {
     let answer = exchange(address, &get("/late?key")).await;
     assert!(answer.contains("answered"), "{answer}");
     stop.send(()).expect("it still serves");
-    server.await.expect("it ends");
+    soon(server).await.expect("it ends");
     assert_eq!(storage.exists("key").await, Ok(true));
     assert!(TcpStream::connect(address).await.is_err());
 }
@@ -94,30 +103,45 @@ impl Program {
         Self { folder }
     }
 
-    fn up(&self, arguments: &[&str]) -> Child {
-        Command::new(env!("CARGO_BIN_EXE_qualified-ats"))
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_qualified-ats"));
+        command
             .args(["up", "--listen", "127.0.0.1:0", "--cache", "cache"])
             .args(arguments)
             .env_remove("RUST_LOG")
             .env("NO_COLOR", "1")
             .current_dir(self.folder.path())
             .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("starts")
+            .kill_on_drop(true);
+        command
+    }
+
+    fn up(&self, arguments: &[&str]) -> Child {
+        self.command(arguments).spawn().expect("starts")
     }
 }
 
-/// Reads the log until it tells the address.
-async fn address(program: &mut Child) -> SocketAddr {
+/// Reads the log until a line has these words; gives what follows them.
+async fn logged(program: &mut Child, words: &str) -> String {
     let log = program.stderr.as_mut().expect("its log");
     let mut lines = BufReader::new(log).lines();
-    while let Some(line) = lines.next_line().await.expect("text") {
-        if let Some((_, address)) = line.split_once("serving http://") {
-            return address.trim().parse().expect("an address");
+    while let Some(line) = soon(lines.next_line()).await.expect("text") {
+        if let Some((_, rest)) = line.split_once(words) {
+            return rest.trim().to_owned();
         }
     }
-    panic!("it ended without serving");
+    panic!("it ended without {words:?}");
+}
+
+async fn address(program: &mut Child) -> SocketAddr {
+    logged(program, "serving http://").await.parse().expect("an address")
+}
+
+#[cfg(unix)]
+async fn terminate(program: &Child) {
+    let process = program.id().expect("it runs").to_string();
+    let killed = Command::new("kill").args(["-TERM", &process]).status().await.expect("kill");
+    assert!(killed.success());
 }
 
 #[cfg(unix)]
@@ -130,20 +154,83 @@ async fn up_serves_and_on_sigterm_loses_nothing() {
     let answer = exchange(address, &get("/late?key")).await;
     assert!(answer.contains("answered"), "{answer}");
 
-    let process = running.id().expect("it runs").to_string();
-    let killed = Command::new("kill").args(["-TERM", &process]).status().await.expect("kill");
-    assert!(killed.success());
-    assert!(running.wait().await.expect("it ends").success());
+    terminate(&running).await;
+    assert!(soon(running.wait()).await.expect("it ends").success());
     let storage = Sqlite::open(&program.folder.path().join("t.db")).expect("opens");
     assert_eq!(storage.exists("key").await, Ok(true));
     let cached = program.folder.path().join("cache/compiled").read_dir().expect("a cache");
     assert_eq!(cached.count(), 1);
 }
 
+#[cfg(unix)]
 #[tokio::test]
-async fn up_names_a_missing_variable() {
-    let output = Program::new().up(&[]).wait_with_output().await.expect("ends");
+async fn up_ends_at_once_at_a_second_signal() {
+    let program = Program::new();
+    let mut running = program.up(&["--set", "admin_token=t", "--sync-every", "0"]);
+    let address = address(&mut running).await;
+    // Works on after its answer, for as long as it may: longer than the grace.
+    assert!(exchange(address, &get("/late-spin")).await.contains("answered"));
+    terminate(&running).await;
+    logged(&mut running, "stopping").await;
+    terminate(&running).await;
+    // The grace is 25 seconds.
+    let ended = time::timeout(Duration::from_secs(15), running.wait()).await.expect("it ends at once");
+    assert!(ended.expect("a status").success());
+}
+
+/// Why `up` does not start.
+async fn refusal(arguments: &[&str], log: &str) -> String {
+    let program = Program::new();
+    let refused = program.command(arguments).env("RUST_LOG", log).spawn().expect("starts").wait_with_output();
+    let output = soon(refused).await.expect("ends");
     assert!(!output.status.success());
-    let log = String::from_utf8(output.stderr).expect("text");
-    assert!(log.contains("SPIN_VARIABLE_ADMIN_TOKEN"), "{log}");
+    String::from_utf8(output.stderr).expect("text")
+}
+
+#[tokio::test]
+async fn up_names_a_missing_variable_however_quiet_the_log() {
+    for log in ["info", "off"] {
+        let said = refusal(&[], log).await;
+        assert!(said.contains("SPIN_VARIABLE_ADMIN_TOKEN"), "{log}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_is_none_of_ours_is_refused_and_its_password_not_shown() {
+    for (db, scheme) in [("rediss://:hush@r.example", "rediss://"), ("postgres://u:hush@p.example/ats", "postgres://")]
+    {
+        let said = refusal(&["--set", "admin_token=t", "--db", db], "info").await;
+        assert!(said.contains(scheme) && !said.contains("hush") && !said.contains("example"), "{said}");
+    }
+    let said = refusal(&["--set", "admin_token=t", "--db", "hush@x://"], "info").await;
+    assert!(said.contains("--db") && !said.contains("hush"), "{said}");
+}
+
+#[tokio::test]
+async fn only_so_many_bodies_are_waited_for_at_once() {
+    let limits = Limits { wait: Duration::from_millis(100), ..Limits::default() };
+    let host = host().limits(limits).build().expect("a host");
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("its address");
+    tokio::spawn(host::serve(listener, host, std::future::pending(), Duration::ZERO));
+
+    let mut slow = Vec::new();
+    let answer = loop {
+        // Each says that a body is to come, and sends nothing of it.
+        let mut stream = TcpStream::connect(address).await.expect("connects");
+        let head = "POST /hello HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 9\r\n\r\n";
+        stream.write_all(head.as_bytes()).await.expect("sends");
+        let mut answer = [0; 12];
+        soon(stream.read_exact(&mut answer)).await.expect("answers");
+        if &answer != b"HTTP/1.1 100" {
+            break answer;
+        }
+        slow.push(stream);
+        assert!(slow.len() < 1000, "all bodies are waited for");
+    };
+    assert_eq!(&answer, b"HTTP/1.1 503");
+    // Who goes away makes room.
+    drop(slow);
+    let served = async { while !exchange(address, &get("/hello")).await.starts_with("HTTP/1.1 200") {} };
+    soon(served).await;
 }

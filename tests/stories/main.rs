@@ -20,6 +20,7 @@ mod login;
 mod loss;
 mod mending;
 mod manners;
+mod misconfigured;
 mod progress;
 mod reasons;
 mod rounds;
