@@ -65,7 +65,7 @@ fn face(resolve: &Resolve, world: WorldId) -> (BTreeSet<String>, BTreeSet<String
 #[test]
 fn the_component_is_what_the_world_says() {
     let manifest = manifest();
-    manifest.build().expect("the component builds; is the target there? rustup target add wasm32-wasip2");
+    manifest.build().expect("the component builds");
     let component = manifest.component().expect("it was just built");
     let DecodedWasm::Component(resolve, world) = wit_component::decode(&component).expect("a component") else {
         panic!("it is a package of interfaces");
@@ -170,21 +170,54 @@ fn every_route_of_the_readme_leads_somewhere() {
     }
 }
 
+/// All files of a kind under a folder, with their text.
+fn texts(folder: &str, extension: &str) -> Vec<(String, String)> {
+    let mut texts = Vec::new();
+    for entry in root().join(folder).read_dir().unwrap_or_else(|error| panic!("{folder}: {error}")) {
+        let path = entry.expect("an entry").path();
+        let name = format!("{folder}/{}", path.file_name().expect("a name").to_string_lossy());
+        if path.is_dir() && !path.ends_with("target") {
+            texts.extend(self::texts(&name, extension));
+        } else if path.extension().is_some_and(|own| own == extension) {
+            texts.push((name.clone(), read(&name)));
+        }
+    }
+    texts
+}
+
+/// The README, and what it leads to.
+fn pages() -> Vec<(String, String)> {
+    let readme = ("README.md".to_owned(), read("README.md"));
+    [vec![readme], texts("docs", "md"), texts("deploy", "md")].concat()
+}
+
+/// Whether it is the name of a test, of which there are four words at least.
+fn names_a_test(word: &str) -> bool {
+    let plain = word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    plain && word.split('_').filter(|part| !part.is_empty()).count() >= 4
+}
+
 /// The text of all tests of the workspace.
 fn tests() -> String {
-    let folders = [
-        "tests",
-        "tests/stories",
-        "tests/stories/bamboohr",
-        "host/tests",
-        "sandbox/tests",
-        "sandbox/tests/vendors",
-        "browser-tests/tests/journeys",
-    ];
-    let entries = folders.iter().flat_map(|folder| root().join(folder).read_dir().expect("the folder is there"));
-    let files = entries.map(|entry| entry.expect("an entry").path());
-    let rust = files.filter(|file| file.extension().is_some_and(|extension| extension == "rs"));
-    rust.map(|file| fs::read_to_string(file).expect("text")).collect()
+    let folders = ["src", "tests", "host", "sandbox", "browser-tests/tests"];
+    folders.into_iter().flat_map(|folder| texts(folder, "rs")).map(|(_, text)| text).collect()
+}
+
+fn is_among(tests: &str, name: &str) -> bool {
+    tests.contains(&format!("fn {name}()")) || tests.contains(&format!("story!({name},"))
+}
+
+#[test]
+fn every_test_that_a_page_names_exists() {
+    let tests = tests();
+    let mut named = BTreeSet::new();
+    for (page, text) in pages() {
+        for name in text.lines().flat_map(quoted).filter(|name| names_a_test(name)) {
+            assert!(is_among(&tests, name), "{page}: there is no test {name}");
+            named.insert(name.to_owned());
+        }
+    }
+    assert!(named.len() > 30, "{named:?}");
 }
 
 #[test]
@@ -192,12 +225,54 @@ fn every_guarantee_of_the_readme_has_its_test() {
     let tests = tests();
     let readme = read("README.md");
     let (_, section) = readme.split_once("\n## Guarantees, and the tests that prove them\n").expect("the heading");
-    let rows: Vec<_> = section.lines().filter(|line| line.starts_with("| ") && line.contains('`')).collect();
+    let section = section.split("\n## ").next().unwrap_or_default();
+    // Without the table's head.
+    let rows: Vec<_> = section.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
     assert!(rows.len() > 5, "{rows:?}");
-    for name in rows.iter().filter_map(|row| row.rsplit('|').nth(1)).flat_map(quoted) {
-        assert!(
-            tests.contains(&format!("fn {name}()")) || tests.contains(&format!("story!({name},")),
-            "there is no test {name}"
-        );
+    for row in rows {
+        let last = row.trim_end_matches('|').rsplit('|').next().unwrap_or_default();
+        let names: Vec<_> = quoted(last).collect();
+        assert!(!names.is_empty(), "{row}");
+        assert!(names.iter().all(|name| is_among(&tests, name)), "one of these is no test: {names:?}");
     }
+}
+
+#[test]
+fn the_architecture_names_every_kind_of_record() {
+    let coded: BTreeSet<_> = texts("src/app", "rs")
+        .iter()
+        .flat_map(|(_, text)| text.lines())
+        .filter_map(|line| line.trim().strip_prefix("const PREFIX: &'static str = \"")?.strip_suffix("\";"))
+        .map(str::to_owned)
+        .collect();
+    let architecture = read("docs/architecture.md");
+    let (_, section) = architecture.split_once("\n## The store\n").expect("the heading");
+    let section = section.split("\n## ").next().unwrap_or_default();
+    let keys = section.lines().filter(|line| line.starts_with("| `")).filter_map(|row| row.split('|').nth(1));
+    let prefix = |key: &str| key.split('/').next().unwrap_or_default().to_owned();
+    // `…` stands for the beginning of the key before it.
+    let documented: BTreeSet<_> = keys.flat_map(quoted).map(prefix).filter(|prefix| prefix != "…").collect();
+    assert!(coded.len() > 10, "{coded:?}");
+    assert_eq!(documented, coded);
+}
+
+/// Akamai Functions has no compare-and-swap, hence a second manifest. Nothing else may differ.
+#[test]
+fn akamais_manifest_differs_in_how_the_component_is_built() {
+    let component = |file: &str| {
+        let mut manifest: toml::Table = read(file).parse().expect("TOML");
+        let component = manifest["component"]["qualified-ats"].as_table_mut().expect("a table");
+        let parts = ["source", "build"].map(|part| component.remove(part).expect("it is there"));
+        (manifest, parts)
+    };
+    let (usual, [source, build]) = component("spin.toml");
+    let (akamais, [akamais_source, akamais_build]) = component("deploy/akamai/spin.toml");
+    assert_eq!(usual, akamais);
+    // Its own target folder: else the one build would take the place of the other.
+    let own = "target/akamai";
+    let command = format!("{} --no-default-features --target-dir {own}", build["command"].as_str().expect("text"));
+    assert_eq!(akamais_build["command"].as_str(), Some(&*command));
+    assert_eq!(akamais_build["workdir"].as_str(), Some("../.."));
+    let source = source.as_str().expect("text").replacen("target", own, 1);
+    assert_eq!(akamais_source.as_str(), Some(&*format!("../../{source}")));
 }
