@@ -66,6 +66,12 @@ const LAYERS: &[Rule] = &[
     },
 ];
 
+/// Every folder with code of ours.
+const EVERYWHERE: [&str; 6] = ["src", "host", "sandbox", "bench", "browser-tests", "tests"];
+
+/// Those with tests alone.
+const TESTS: [&str; 4] = ["tests", "host/tests", "sandbox/tests", "browser-tests/tests"];
+
 /// Only `src/component.rs` and what is below it may know these.
 const SHELL: &[&str] =
     &["spin_sdk", "spin_executor", "wasi::", "wit_bindgen", "Timestamp::now", "SystemTime", "Instant::now"];
@@ -83,13 +89,17 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// All Rust files under `folder`, or `folder.rs` with them; names relative to the root.
+/// All Rust files under `folder`, or `folder.rs` with them; names relative to the root. A folder without any is a mistake
+/// in the rule that names it.
+#[track_caller]
 fn files(folder: &str) -> Vec<(String, String)> {
     fn walk(path: &Path, found: &mut Vec<PathBuf>) {
         for entry in path.read_dir().into_iter().flatten().map(|entry| entry.expect("an entry").path()) {
             match entry.extension().and_then(|extension| extension.to_str()) {
                 Some("rs") => found.push(entry),
-                None if entry.is_dir() && !entry.ends_with("target") => walk(&entry, found),
+                None if entry.is_dir() && !entry.ends_with("target") && !entry.ends_with("node_modules") => {
+                    walk(&entry, found);
+                }
                 _ => {}
             }
         }
@@ -97,6 +107,7 @@ fn files(folder: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     walk(&root().join(folder), &mut found);
     found.extend(Some(root().join(format!("{folder}.rs"))).filter(|file| file.is_file()));
+    assert!(!found.is_empty(), "there is no Rust file under {folder}");
     found.sort();
     let named = |path: PathBuf| {
         let name = path.strip_prefix(root()).expect("inside").to_string_lossy().replace('\\', "/");
@@ -139,7 +150,6 @@ fn each_layer_knows_only_what_is_below_it() {
     let mut all = Vec::new();
     for rule in LAYERS {
         let mut files = files(rule.under);
-        assert!(!files.is_empty(), "nothing is under {}", rule.under);
         files.retain(|(name, _)| !rule.except.contains(&name.as_str()));
         all.extend(breaches(&files, rule.not, rule.because));
     }
@@ -160,15 +170,14 @@ fn nothing_outlives_a_request() {
 
 #[test]
 fn every_file_says_why_it_exists() {
-    let places = ["src", "host", "sandbox", "tests", "benches"];
-    let silent = places.into_iter().flat_map(files).filter(|(_, text)| !text.starts_with("//! "));
+    let silent = EVERYWHERE.into_iter().flat_map(files).filter(|(_, text)| !text.starts_with("//! "));
     none(&silent.map(|(name, _)| format!("{name}: does not open with `//!`")).collect::<Vec<_>>());
 }
 
 #[test]
 fn no_file_is_long_or_nameless() {
     let mut all = Vec::new();
-    for (name, text) in ["src", "host/src", "sandbox/src"].into_iter().flat_map(files) {
+    for (name, text) in ["src", "host/src", "sandbox/src", "bench", "browser-tests/src"].into_iter().flat_map(files) {
         let lines = text.lines().take_while(|line| *line != "#[cfg(test)]").count();
         if lines > LONGEST && name != LONG {
             all.push(format!("{name}: {lines} lines; at most {LONGEST}"));
@@ -184,7 +193,7 @@ fn no_file_is_long_or_nameless() {
 fn nothing_is_left_for_later() {
     let words = ["TODO", "FIXME", "XXX", "dbg!(", "todo!(", "unimplemented!(", "#[ignore"];
     let mut all = Vec::new();
-    for (name, text) in ["src", "host", "sandbox", "tests", "benches"].into_iter().flat_map(files) {
+    for (name, text) in EVERYWHERE.into_iter().flat_map(files) {
         // This file names them.
         for (number, line) in text.lines().enumerate().filter(|_| name != "tests/tidy.rs") {
             all.extend(
@@ -197,7 +206,7 @@ fn nothing_is_left_for_later() {
 
 #[test]
 fn tests_wait_for_events_not_for_time() {
-    let tests: Vec<_> = ["tests", "host/tests", "sandbox/tests"].into_iter().flat_map(files).collect();
+    let tests: Vec<_> = TESTS.into_iter().flat_map(files).collect();
     let tests: Vec<_> = tests.into_iter().filter(|(name, _)| name != "tests/tidy.rs").collect();
     none(&breaches(&tests, &["sleep("], "a test that waits for time is slow on a good day and wrong on a bad one"));
 }

@@ -42,8 +42,9 @@ const WIDTHS: &str = "
 /// It was not installed, and how to do so.
 fn axe() -> anyhow::Result<String> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("node_modules/axe-core/axe.min.js");
-    std::fs::read_to_string(&file)
-        .with_context(|| format!("{} is missing: run `npm ci --prefix browser-tests`", file.display()))
+    std::fs::read_to_string(&file).with_context(|| {
+        format!("{} is missing: `npm ci --prefix browser-tests`; npm itself is Debian's package npm", file.display())
+    })
 }
 
 impl Browser {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::devtools::DevTools;
 use crate::look::Look;
@@ -56,7 +56,9 @@ impl Browser {
 
     async fn start(look: Look, scripts: bool) -> anyhow::Result<Self> {
         let seat = SEATS.acquire().await?;
-        let (driver, port) = driver().await.context("the browser tests need Debian's chromium and chromium-driver")?;
+        let (driver, port) = driver()
+            .await
+            .context("these tests need Chromium and its driver: apt-get install -y chromium chromium-driver")?;
         let options = json!({
             "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--hide-scrollbars", "--lang=en"],
             "prefs": {"profile.managed_default_content_settings.javascript": if scripts { 1 } else { 2 }},
@@ -186,7 +188,10 @@ async fn try_driver() -> anyhow::Result<Option<(Child, u16)>> {
     let mut driver = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
     let output = driver.stdout.take().context("chromedriver has an output")?;
     let mut lines = BufReader::new(output).lines();
-    while let Some(line) = lines.next_line().await? {
+    // A driver that says nothing in this time is given up with the attempt.
+    while let Ok(line) = timeout(PATIENCE, lines.next_line()).await
+        && let Some(line) = line?
+    {
         if let Some((_, port)) = line.rsplit_once("started successfully on port ")
             && let Ok(port) = port.trim_end_matches('.').parse()
         {

@@ -15,14 +15,15 @@ async fn complaint(check: impl Future<Output = anyhow::Result<()>>) -> String {
 
 /// The console is a little late.
 async fn commotion(browser: &Browser) -> String {
-    for _ in 0..100 {
-        let told = complaint(browser.is_calm()).await;
-        if !told.is_empty() {
-            return told;
+    let told = async {
+        loop {
+            let told = complaint(browser.is_calm()).await;
+            if !told.is_empty() {
+                return told;
+            }
         }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    String::new()
+    };
+    tokio::time::timeout(Duration::from_secs(20), told).await.unwrap_or_default()
 }
 
 #[tokio::test(flavor = "multi_thread")]
