@@ -7,8 +7,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use host::{
-    Compiled, Handled, Host, Manifest, Outbound, OutboundError, Outcome, Storage, StorageError, Swap, WireError,
-    async_trait,
+    Compiled, Handled, Host, Limits, Manifest, Outbound, OutboundError, Outcome, Storage, StorageError, Swap,
+    WireError, async_trait,
 };
 use http::{Request, Response};
 use tokio::runtime::Runtime;
@@ -64,6 +64,8 @@ impl Component {
             .outbound(Arc::new(Door { boundary, ways }))
             .clock(Arc::new(clock))
             .seed(1)
+            // Spin has no such limit: how long a body may be is for the component to say.
+            .limits(Limits { request_body: 10 << 20, ..Limits::default() })
             .log(move |line| lines.lock().unwrap_or_else(PoisonError::into_inner).push(line.text.to_owned()))
             .build()
             .expect("the manifest and the variables fit");
