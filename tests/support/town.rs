@@ -57,6 +57,12 @@ fn variables() -> BTreeMap<String, String> {
     defaults.chain(own.map(|(name, value)| (name.to_owned(), value.to_owned()))).collect()
 }
 
+fn variables_with(changes: &[(&str, &str)]) -> BTreeMap<String, String> {
+    let mut variables = variables();
+    variables.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    variables
+}
+
 /// The product's app as it is registered with Lever.
 pub(crate) fn lever_app(rotation: Rotation) -> App {
     App { rotation, ..App::of_the_product("the-app", CLIENT_SECRET, PUBLIC) }
@@ -77,10 +83,8 @@ impl Town {
 
     /// With the library, and other values for some of its variables.
     pub(crate) fn native_with(changes: &[(&str, &str)]) -> Self {
-        let mut variables = variables();
-        variables.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let boundary = boundary();
-        let native = Native::new(Arc::clone(&boundary), &variables);
+        let native = Native::new(Arc::clone(&boundary), &variables_with(changes));
         Self { boundary, mount: Mount::Native(native) }
     }
 
@@ -96,9 +100,7 @@ impl Town {
 
     /// With the built component, one of its variables having this value.
     pub(crate) fn component_where(name: &str, value: &str) -> Self {
-        let mut variables = variables();
-        variables.insert(name.to_owned(), value.to_owned());
-        Self::component_of(&variables, Ways::Sound)
+        Self::component_of(&variables_with(&[(name, value)]), Ways::Sound)
     }
 
     fn component_of(variables: &BTreeMap<String, String>, ways: Ways) -> Self {
@@ -109,12 +111,10 @@ impl Town {
 
     /// The operator starts the product again, with another value of a variable; the state is kept.
     pub(crate) fn restart_with(&mut self, name: &str, value: &str) {
-        let mut variables = variables();
-        variables.insert(name.to_owned(), value.to_owned());
-        let boundary = Arc::clone(&self.boundary);
+        let (boundary, variables) = (Arc::clone(&self.boundary), variables_with(&[(name, value)]));
         self.mount = match self.mount {
             Mount::Native(_) => Mount::Native(Native::new(boundary, &variables)),
-            Mount::Component(_) => Mount::Component(Component::new(boundary, &variables)),
+            Mount::Component(_) => Mount::Component(Component::new(boundary, &variables, Ways::Sound)),
         };
     }
 
