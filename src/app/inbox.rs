@@ -12,19 +12,18 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{
-    App, Failure,
     account::hex,
-    activity::{Item, Line, Page, Source, page_keys},
-    candidacy::{CandidacyKey, CandidacyRecord, MatchKey, MatchRecord, Roster, RosterKey},
-    record::{Record, RecordError, key_of},
+    activity::{Item, Line, Source},
+    record::Record,
 };
-use crate::{
-    domain::{
-        ids::{AccountId, Candidacy, ResultId, StageId, StatusId, TeamCandidateId},
-        time::Timestamp,
-    },
-    ports::World,
+use crate::domain::{
+    ids::{AccountId, Candidacy, ResultId, StageId, StatusId, TeamCandidateId},
+    time::Timestamp,
 };
+
+mod storing;
+
+pub(super) use storing::everything_of;
 
 /// Lanes per account.
 pub const LANES: usize = 8;
@@ -232,7 +231,6 @@ pub struct Claim {
     /// Until when nobody else may.
     pub until: Timestamp,
     holder: String,
-    told: bool,
     waits: bool,
 }
 
@@ -301,7 +299,6 @@ impl Work {
             attempt: self.attempts,
             until,
             holder: holder.to_owned(),
-            told: self.told,
             waits: self.waits,
         }
     }
@@ -371,6 +368,17 @@ impl Inbox {
         }
         if self.seen.len() > SEEN {
             self.seen.remove(0);
+        }
+    }
+
+    /// Gives back a piece of work that was leased and not begun.
+    fn release(&mut self, claim: &Claim) {
+        let is_it = |work: &&mut Work| {
+            work.candidacy == claim.candidacy && work.lease.as_ref().is_some_and(|lease| lease.holder == claim.holder)
+        };
+        if let Some(work) = self.work.iter_mut().find(is_it) {
+            work.lease = None;
+            work.attempts -= 1;
         }
     }
 
@@ -470,178 +478,11 @@ impl Inbox {
     }
 }
 
-impl<W: World> App<'_, W> {
-    /// Changes an inbox, first moving out what it no longer needs at hand.
-    pub(super) async fn change_inbox<T>(
-        &self,
-        lane: &Lane,
-        mut change: impl FnMut(&mut Inbox) -> Option<T>,
-    ) -> Result<Option<T>, RecordError> {
-        self.update_and_keep::<Inbox, T>(lane, |inbox| {
-            let answer = change(inbox)?;
-            let spilled = inbox.spill_lines(lane, super::record::Batch::new());
-            Some((answer, inbox.spill_roster(lane, spilled)))
-        })
-        .await
-    }
-
-    /// Stores an arrival durably, in one write. When this returns, it can be acknowledged.
-    ///
-    /// # Errors
-    /// The store failed, or the lane is full: the sender should try again later.
-    pub async fn receive(&self, account: &AccountId, arrival: &Arrival) -> Result<Receipt, RecordError> {
-        let lane = Lane::of(account, &arrival.candidacy);
-        let (now, holder) = (self.world.now(), self.holder());
-        let mut full = false;
-        let receipt = self
-            .change_inbox(&lane, |inbox| {
-                let receipt = inbox.receive(&lane, arrival, now, &holder);
-                full = receipt.is_none();
-                // A known delivery changes nothing, hence costs no write.
-                receipt.filter(|receipt| *receipt != Receipt::Known)
-            })
-            .await?;
-        if full {
-            return Err(RecordError::Full);
-        }
-        Ok(receipt.unwrap_or(Receipt::Known))
-    }
-
-    /// Stores several arrivals of one account, one write per lane, leaving the work to whoever drains.
-    ///
-    /// Answers how many were new.
-    ///
-    /// # Errors
-    /// The store failed, or a lane is full; what fitted is stored then.
-    pub async fn receive_all(&self, account: &AccountId, arrivals: &[Arrival]) -> Result<usize, RecordError> {
-        let (mut stored, mut full) = (0, false);
-        for lane in Lane::all(account) {
-            let mine: Vec<&Arrival> =
-                arrivals.iter().filter(|arrival| Lane::of(account, &arrival.candidacy) == lane).collect();
-            if mine.is_empty() {
-                continue;
-            }
-            let now = self.world.now();
-            let added = self
-                .change_inbox(&lane, |inbox| {
-                    let mut added = 0;
-                    for arrival in &mine {
-                        // What is pending already was not missed. Parked work is not pending: it goes on with this.
-                        let pending = inbox.work.iter().any(|work| {
-                            work.candidacy == arrival.candidacy
-                                && work.parked.is_none()
-                                && work.signals.iter().any(|heard| heard.signal == arrival.signal)
-                        });
-                        if pending {
-                            continue;
-                        }
-                        match inbox.receive(&lane, arrival, now, "") {
-                            Some(Receipt::Mine(claim)) => {
-                                inbox.release(&claim.candidacy);
-                                added += 1;
-                            }
-                            Some(Receipt::Queued) => added += 1,
-                            Some(Receipt::Known) => {}
-                            None => full = true,
-                        }
-                    }
-                    (added > 0).then_some(added)
-                })
-                .await?;
-            stored += added.unwrap_or(0);
-        }
-        if full { Err(RecordError::Full) } else { Ok(stored) }
-    }
-
-    /// Leases everything that is due in a lane, at most `most` pieces, in one write.
-    ///
-    /// `at_once`: don't wait for our own back-off. `is_wanted`: whether a candidacy is to be worked on.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub async fn take_due(
-        &self,
-        lane: &Lane,
-        at_once: bool,
-        most: usize,
-        is_wanted: impl Fn(&Candidacy) -> bool,
-    ) -> Result<Vec<Claim>, RecordError> {
-        let (now, holder) = (self.world.now(), self.holder());
-        let claims = self
-            .change_inbox(lane, |inbox| {
-                let is_next = |work: &&mut Work| work.is_due(now, at_once) && is_wanted(&work.candidacy);
-                let due = inbox.work.iter_mut().filter(is_next).take(most);
-                let claims: Vec<Claim> = due.map(|work| work.take(lane, now, &holder)).collect();
-                (!claims.is_empty()).then_some(claims)
-            })
-            .await?;
-        Ok(claims.unwrap_or_default())
-    }
-
-    /// Takes leave of a piece of work, in one write with its line of activity. `is_made`: the candidacy has
-    /// a record since this work. `handled`: the identity of the arrival that was decided on. Answers the claim
-    /// to what was heard meanwhile.
-    ///
-    /// # Errors
-    /// The store failed; the lease then ends by itself.
-    pub async fn leave(
-        &self,
-        claim: &Claim,
-        end: &End,
-        is_made: bool,
-        handled: Option<&str>,
-    ) -> Result<Option<Claim>, RecordError> {
-        let now = self.world.now();
-        let next = self.change_inbox(&claim.lane, |inbox| inbox.leave(claim, end, is_made, handled, now)).await?;
-        Ok(next.flatten())
-    }
-
-    /// Gives back work that was leased and not begun.
-    ///
-    /// # Errors
-    /// The store failed; the leases then end by themselves.
-    pub async fn give_back(&self, lane: &Lane, claims: &[Claim]) -> Result<(), RecordError> {
-        self.change_inbox(lane, |inbox| {
-            for claim in claims {
-                if let Some(work) = inbox.work.iter_mut().find(|work| {
-                    work.candidacy == claim.candidacy
-                        && work.lease.as_ref().is_some_and(|lease| lease.holder == claim.holder)
-                }) {
-                    work.lease = None;
-                    work.attempts -= 1;
-                }
-            }
-            Some(())
-        })
-        .await?;
-        Ok(())
-    }
-
-    fn holder(&self) -> String {
-        hex(&self.world.nonce()[..8])
-    }
-}
-
-impl Inbox {
-    fn release(&mut self, candidacy: &Candidacy) {
-        if let Some(work) = self.work.iter_mut().find(|work| work.candidacy == *candidacy) {
-            work.lease = None;
-            work.attempts -= 1;
-        }
-    }
-}
-
 impl Claim {
     /// Whether there is too little of the lease left to begin something that must not be done twice.
     #[must_use]
     pub fn is_running_out(&self, now: Timestamp) -> bool {
         self.until.minus(SignedDuration::from_secs(12)) <= now
-    }
-
-    /// Whether a line already told of trouble with this work.
-    #[must_use]
-    pub fn was_told(&self) -> bool {
-        self.told
     }
 
     /// Whether a line already told that this work waits for settings to be mended.
@@ -651,29 +492,118 @@ impl Claim {
     }
 }
 
-/// The keys of everything the account's lanes lead to, for forgetting it.
-pub(super) async fn everything_of<W: World>(app: &App<'_, W>, account: &AccountId) -> Result<Vec<String>, Failure> {
-    let mut keys = Vec::new();
-    for lane in Lane::all(account) {
-        let Some(inbox) = app.load::<Inbox>(&lane).await? else { continue };
-        let inbox = inbox.record;
-        let mut candidacies: Vec<Candidacy> =
-            inbox.work.into_iter().map(|work| work.candidacy).chain(inbox.roster).collect();
-        for page in 0..inbox.roster_pages {
-            let key = RosterKey { lane: lane.clone(), page };
-            keys.push(key_of::<Roster>(&key));
-            candidacies.extend(app.load::<Roster>(&key).await?.map(|page| page.record.candidacies).unwrap_or_default());
-        }
-        for some in candidacies.chunks(100) {
-            let some: Vec<CandidacyKey> = some.iter().map(|candidacy| CandidacyKey::new(account, candidacy)).collect();
-            for (key, stored) in some.iter().zip(app.load_many::<CandidacyRecord>(&some).await?) {
-                keys.push(key_of::<CandidacyRecord>(key));
-                let matches = stored.iter().flat_map(|stored| stored.record.match_keys(account));
-                keys.extend(matches.map(|key: MatchKey| key_of::<MatchRecord>(&key)));
-            }
-        }
-        keys.extend(page_keys(&lane).map(|key| key_of::<Page>(&key)));
-        keys.push(key_of::<Inbox>(&lane));
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{app::activity::Outcome, domain::ids::OpportunityId};
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("in range")
     }
-    Ok(keys)
+
+    fn lane() -> Lane {
+        Lane::numbered(&AccountId::new("acme").expect("an id"), 0)
+    }
+
+    fn arrival(who: &str, stage: &str, identity: Option<&str>) -> Arrival {
+        Arrival {
+            candidacy: Candidacy::Lever(OpportunityId::new(who).expect("an id")),
+            signal: Signal::EnteredStage(StageId::new(stage).expect("an id")),
+            source: Source::Webhook,
+            identity: identity.map(str::to_owned),
+            delivered_by: Some(Deliverer::Lever),
+        }
+    }
+
+    fn claimed(receipt: Option<Receipt>) -> Claim {
+        match receipt {
+            Some(Receipt::Mine(claim)) => claim,
+            other => panic!("no claim: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_same_identity_is_known_and_changes_nothing() {
+        let mut inbox = Inbox::default();
+        claimed(inbox.receive(&lane(), &arrival("ada", "test", Some("1")), at(0), "one"));
+        let before = inbox.clone();
+        assert_eq!(inbox.receive(&lane(), &arrival("ada", "test", Some("1")), at(9), "two"), Some(Receipt::Known));
+        assert_eq!(inbox, before);
+    }
+
+    #[test]
+    fn what_comes_during_the_work_goes_to_the_same_worker() {
+        let mut inbox = Inbox::default();
+        let claim = claimed(inbox.receive(&lane(), &arrival("ada", "test", Some("1")), at(0), "one"));
+        let queued = inbox.receive(&lane(), &arrival("ada", "test", Some("2")), at(1), "two");
+        assert_eq!(queued, Some(Receipt::Queued));
+        let next = inbox.leave(&claim, &End::Done(None), false, None, at(2)).flatten().expect("there is more");
+        assert_eq!((next.attempt, next.signals.len()), (1, 1));
+        assert_eq!(inbox.leave(&next, &End::Done(None), false, None, at(3)), Some(None));
+        assert!(inbox.work.is_empty());
+    }
+
+    #[test]
+    fn who_lost_the_lease_leaves_nothing() {
+        let mut inbox = Inbox::default();
+        let slow = claimed(inbox.receive(&lane(), &arrival("ada", "test", Some("1")), at(0), "slow"));
+        assert!(!inbox.work[0].is_due(at(59), true));
+        assert!(inbox.work[0].is_due(at(60), true), "a lease ends by itself");
+        let quick = inbox.work[0].take(&lane(), at(60), "quick");
+        assert_eq!(quick.attempt, 2);
+        assert_eq!(inbox.leave(&slow, &End::Done(None), false, None, at(61)), None);
+        assert_eq!(inbox.work.len(), 1);
+    }
+
+    #[test]
+    fn what_is_given_back_was_no_attempt() {
+        let mut inbox = Inbox::default();
+        let claim = claimed(inbox.receive(&lane(), &arrival("ada", "test", Some("1")), at(0), "one"));
+        inbox.release(&Claim { holder: "another".to_owned(), ..claim.clone() });
+        assert!(!inbox.work[0].is_due(at(1), true), "somebody else's claim gives nothing back");
+        inbox.release(&claim);
+        assert_eq!(inbox.work[0].take(&lane(), at(1), "two").attempt, 1);
+    }
+
+    #[test]
+    fn a_full_lane_takes_nothing_and_remembers_nothing() {
+        let mut inbox = Inbox::default();
+        for number in 0..MOST_WORK {
+            let new = arrival(&format!("p{number}"), "test", Some(&number.to_string()));
+            assert!(inbox.receive(&lane(), &new, at(0), "one").is_some());
+        }
+        let late = arrival("late", "test", Some("late"));
+        assert_eq!(inbox.receive(&lane(), &late, at(1), "one"), None);
+        inbox.work.pop();
+        claimed(inbox.receive(&lane(), &late, at(2), "one"));
+    }
+
+    #[test]
+    fn parked_work_waits_until_something_new_is_heard() {
+        let mut inbox = Inbox::default();
+        let line = Line {
+            source: Source::Webhook,
+            candidacy: None,
+            subject: String::new(),
+            outcome: Outcome::Failed,
+            summary: "given up".to_owned(),
+            steps: Vec::new(),
+        };
+        let claim = claimed(inbox.receive(&lane(), &arrival("ada", "test", Some("1")), at(0), "one"));
+        inbox.leave(&claim, &End::Park { why: "given up".to_owned(), line }, false, None, at(1));
+        assert_eq!(inbox.counts(), (0, 1));
+        assert!(!inbox.work[0].is_due(at(9999), true));
+        let again = claimed(inbox.receive(&lane(), &arrival("ada", "test", Some("2")), at(2), "two"));
+        assert_eq!(again.attempt, 2, "something may have been done before it was parked");
+        assert_eq!(inbox.counts(), (1, 0));
+    }
+
+    #[test]
+    fn what_was_decided_is_told_from_what_was_stored() {
+        let mut inbox = Inbox::default();
+        let claim = claimed(inbox.receive(&lane(), &arrival("ada", "test", Some("came at 7")), at(0), "one"));
+        assert!(!inbox.was_decided("came at 7"));
+        inbox.leave(&claim, &End::Done(None), false, Some("came at 7"), at(1));
+        assert!(inbox.was_decided("came at 7"));
+    }
 }

@@ -44,16 +44,20 @@ impl<W: World> App<'_, W> {
     ///
     /// # Errors
     /// The store failed.
-    pub(super) async fn reseal(&self, id: &AccountId) -> Result<(), RecordError> {
-        self.change_account(id, |account| {
-            for (vendor, what, sealed) in account.kept() {
-                self.reseal_one(id, vendor, what, sealed);
-            }
-        })
-        .await?;
-        for vendor in [Vendor::Lever, Vendor::BambooHr] {
+    pub(super) async fn reseal(&self, id: &AccountId, account: &Account) -> Result<(), RecordError> {
+        let keyring = &self.settings.keyring;
+        if account.clone().kept().iter().any(|(_, _, sealed)| keyring.is_old(sealed)) {
+            self.change_account(id, |account| {
+                for (vendor, what, sealed) in account.kept() {
+                    self.reseal_one(id, vendor, what, sealed);
+                }
+            })
+            .await?;
+        }
+        let by_log_in = account.bamboohr.as_ref().is_some_and(|bamboohr| bamboohr.key.is_none());
+        for (vendor, has_tokens) in [(Vendor::Lever, account.lever.is_some()), (Vendor::BambooHr, by_log_in)] {
             let key = TokensKey { account: id.clone(), vendor };
-            if self.load::<Tokens>(&key).await?.is_none() {
+            if !has_tokens || self.load::<Tokens>(&key).await?.is_none() {
                 continue;
             }
             self.update::<Tokens, ()>(&key, |tokens| {

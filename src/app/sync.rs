@@ -347,7 +347,7 @@ impl<W: World> App<'_, W> {
         let mut found = Found::default();
         pass.marks.holds.retain(|_, until| *until > now);
         if pass.check {
-            self.reseal(id).await?;
+            self.reseal(id, account).await?;
         }
         pass.marks.complaints.retain(|vendor, _| account.vendors().any(|connected| connected == *vendor));
         for vendor in account.vendors() {

@@ -5,37 +5,35 @@
 //! repetition would show (a note), a second attempt looks before it acts.
 
 use jiff::SignedDuration;
-use litemap::LiteMap;
 
 use super::{
     App,
-    account::Account,
-    activity::{Line, Outcome, Step},
-    applicant::{Applicant, Choice},
+    activity::Outcome,
     candidacy::{CandidacyKey, CandidacyRecord},
-    catalogue::Freshness,
-    inbox::{Claim, End, Heard, Inbox, Signal},
+    inbox::{Claim, End},
     record::{Batch, RecordError},
     session::{QualifiedSession, Stop, Trouble, Vendor},
-    sync::observation,
 };
 use crate::{
     domain::{
-        assignment::{Assignment, Effect, Event, Progress, ResultState},
-        ids::{AccountId, AssessmentId, Candidacy, ResultId},
+        assignment::ResultState,
+        ids::{Candidacy, ResultId},
         report, retry,
-        time::Timestamp,
     },
     ports::World,
     vendor::{
         CallError, Personal,
-        qualified::{Exhibit, FindTeamCandidate, GetExhibit, GetResult, Invite, ListResultsOfCandidate, Risk},
+        qualified::{Exhibit, GetExhibit, Risk},
     },
 };
 
 mod bamboohr;
 mod hearing;
+mod inviting;
+mod job;
 mod lever;
+
+use job::Job;
 
 /// How long to wait for credentials that work before looking again.
 const RECONNECT: SignedDuration = SignedDuration::from_mins(15);
@@ -57,68 +55,6 @@ pub struct Worked {
     pub parked: bool,
     /// A vendor that wants no more of it for now.
     pub stop: Option<Stop>,
-}
-
-/// One piece of work while it is done.
-pub(super) struct Job<'a> {
-    pub(super) id: &'a AccountId,
-    pub(super) account: &'a Account,
-    pub(super) claim: &'a Claim,
-    /// What is stored.
-    saved: CandidacyRecord,
-    /// Whether anything was stored before this work.
-    is_new: bool,
-    record: CandidacyRecord,
-    /// What this attempt decided to invite to: no earlier one can have sent it.
-    decided: Vec<AssessmentId>,
-    /// What has to be mended before everything that is asked for can be done.
-    broken: Vec<String>,
-    /// Which arrival in the ATS was decided on, for the sync to tell it from a missed one.
-    handled: Option<String>,
-    pub(super) steps: Vec<Step>,
-    /// Why there is no invitation.
-    pub(super) reasons: Vec<String>,
-    /// Titles invited to.
-    pub(super) invited: Vec<String>,
-    /// What was shown or attached.
-    pub(super) updates: Vec<String>,
-    /// The candidate's name, once read.
-    pub(super) subject: String,
-}
-
-impl Job<'_> {
-    fn wants_decision(&self) -> bool {
-        let is_entry = |signal: &Signal| match signal {
-            Signal::EnteredStage(_) | Signal::GotStatus(_) | Signal::Replay => true,
-            Signal::Result(_) | Signal::Decision(_) => false,
-        };
-        self.claim.signals.iter().any(|heard| is_entry(&heard.signal))
-    }
-
-    fn wants_replay(&self) -> bool {
-        self.claim.signals.iter().any(|heard| heard.signal == Signal::Replay)
-    }
-
-    /// Whether there is nothing that Qualified told or will tell of the candidacy, and nothing to finish.
-    fn owes_nothing(&self) -> bool {
-        let from_qualified = |heard: &Heard| matches!(heard.signal, Signal::Result(_) | Signal::Decision(_));
-        self.record.assignments.is_empty() && !self.claim.signals.iter().any(from_qualified)
-    }
-
-    /// What was decided and is not known to be sent.
-    fn intended(&self) -> impl Iterator<Item = &AssessmentId> {
-        let open = self.record.assignments.iter().filter(|(_, own)| own.progress == Progress::Inviting);
-        open.map(|(id, _)| id)
-    }
-
-    /// An earlier attempt may have done a part and not lived to note it.
-    fn may_be_half_done(&self) -> bool {
-        self.claim.attempt > 1
-    }
-
-    pub(super) fn step(&mut self, at: Timestamp, what: impl Into<String>, ok: bool, detail: impl Into<String>) {
-        self.steps.push(Step { at, what: what.into(), ok, detail: detail.into() });
-    }
 }
 
 impl<W: World> App<'_, W> {
@@ -210,200 +146,6 @@ impl<W: World> App<'_, W> {
         Ok(())
     }
 
-    /// Turns choices into assignments, at most one per assessment for ever.
-    fn intend(&self, job: &mut Job<'_>, choices: Vec<Choice>, puzzles: Vec<String>, applicant: &Applicant) {
-        let now = self.world.now();
-        if choices.is_empty() && puzzles.is_empty() && job.record.assignments.is_empty() {
-            job.reasons.push("no tag of the candidate or the job is the title of a published assessment".to_owned());
-        }
-        job.reasons.extend(puzzles);
-        for Choice { assessment, title } in choices {
-            if let Some(known) = job.record.assignments.get(&assessment) {
-                if known.progress > Progress::Inviting {
-                    job.reasons.push(format!("\"{title}\" was sent before and is never sent twice"));
-                }
-                continue;
-            }
-            job.decided.push(assessment.clone());
-            job.record.assignments.insert(assessment, Assignment::decided(title, now));
-        }
-        if job.record.email_digest.is_none() && !job.record.assignments.is_empty() {
-            job.record.email_digest = applicant.email.as_deref().map(|email| job.account.email_digest(email));
-        }
-    }
-
-    /// Whether the arrival was decided on before. Lever's signature doesn't cover whom a delivery is about: without this,
-    /// an old delivery with another candidate put in would have that candidate decided on again.
-    async fn was_decided(&self, job: &Job<'_>, arrival: Option<&str>) -> Result<bool, RecordError> {
-        let (Some(arrival), false) = (arrival, job.wants_replay()) else { return Ok(false) };
-        let inbox = self.load::<Inbox>(&job.claim.lane).await?;
-        Ok(inbox.is_some_and(|stored| stored.record.was_decided(arrival)))
-    }
-
-    /// Takes back what was decided and not sent yet, where the candidate is not to be invited any more: `obstacle` says
-    /// why. An attempt whose answer was lost may have sent it, so Qualified is asked.
-    async fn withdraw(
-        &self,
-        job: &mut Job<'_>,
-        qualified: &mut QualifiedSession,
-        applicant: &Applicant,
-        obstacle: impl Fn(&AssessmentId) -> Option<String>,
-    ) -> Result<(), Trouble> {
-        let intended: Vec<(AssessmentId, String)> =
-            job.intended().filter_map(|id| Some((id.clone(), obstacle(id)?))).collect();
-        let person = match &applicant.email {
-            Some(email) if !intended.is_empty() => {
-                self.ask_qualified(qualified, &FindTeamCandidate { email: Personal::new(email.clone()) }).await?
-            }
-            _ => None,
-        };
-        let results = match person {
-            Some(person) => {
-                self.ask_qualified(qualified, &ListResultsOfCandidate { team_candidate: person.id, page: 1 })
-                    .await?
-                    .rows
-            }
-            None => Vec::new(),
-        };
-        for (id, why) in intended {
-            let Some(assignment) = job.record.assignments.get_mut(&id) else { continue };
-            let title = assignment.title.clone();
-            let now = self.world.now();
-            match results.iter().find(|result| result.assessment == id) {
-                Some(result) => {
-                    if let Ok(next) = assignment.advance(&Event::Observed(observation(result.clone()))) {
-                        *assignment = next;
-                    }
-                    job.step(now, format!("invite to \"{title}\""), true, "an earlier attempt had sent the invitation");
-                }
-                None => {
-                    job.record.assignments.remove(&id);
-                    job.step(now, format!("invite to \"{title}\""), false, format!("not sent any more: {why}"));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Sends the invitations that are owed, in title order.
-    async fn invite(
-        &self,
-        job: &mut Job<'_>,
-        qualified: &mut QualifiedSession,
-        applicant: &Applicant,
-        days: (Option<u16>, Option<u16>),
-    ) -> Result<(), Trouble> {
-        let mut owed: LiteMap<(String, AssessmentId), ()> = LiteMap::new();
-        for (id, assignment) in &job.record.assignments {
-            if assignment.owed().contains(&Effect::Invite) {
-                owed.insert((assignment.title.clone(), id.clone()), ());
-            }
-        }
-        for ((title, assessment), ()) in owed {
-            let Some(email) = &applicant.email else {
-                job.record.assignments.remove(&assessment);
-                job.reasons.push("the candidate has no e-mail address any more".to_owned());
-                continue;
-            };
-            if let Err((trouble, is_unsent)) =
-                self.invite_to(job, qualified, applicant, email, days, title, &assessment).await
-            {
-                job.take_back(&assessment, is_unsent);
-                return Err(trouble);
-            }
-        }
-        Ok(())
-    }
-
-    /// Sends one invitation. The error: what stopped us, and whether surely nothing was sent.
-    #[expect(clippy::too_many_arguments, reason = "one invitation is made of that many things")]
-    async fn invite_to(
-        &self,
-        job: &mut Job<'_>,
-        qualified: &mut QualifiedSession,
-        applicant: &Applicant,
-        email: &str,
-        (deadline, reminder): (Option<u16>, Option<u16>),
-        title: String,
-        assessment: &AssessmentId,
-    ) -> Result<(), (Trouble, bool)> {
-        let now = self.world.now();
-        let days = |days: Option<u16>| days.map(|days| now.plus(SignedDuration::from_hours(24 * i64::from(days))));
-        let invitation = Invite {
-            assessment: assessment.clone(),
-            email: Personal::new(email),
-            first_name: applicant.first_name.clone().map(Personal::new),
-            last_name: applicant.last_name.clone().map(Personal::new),
-            alternate_id: Some(job.claim.candidacy.to_string().replace('/', ":")),
-            expires_at: days(deadline),
-            reminder_at: days(reminder),
-        };
-        match self.ask_qualified(qualified, &invitation).await {
-            Ok(sent) => {
-                // Somebody else's invitation, or that of another candidacy: Qualified sends no mail then, and no event
-                // will come of what happened before.
-                let known = match sent.mailed_before && !job.may_be_half_done() {
-                    true => {
-                        let result = self.ask_qualified(qualified, &GetResult { id: sent.result.clone() }).await;
-                        Some(result.map_err(|trouble| (trouble, false))?)
-                    }
-                    false => None,
-                };
-                let assignment = job.record.assignments.get_mut(assessment).expect("owed by it");
-                let invited = Event::Invited { result: sent.result, team_candidate: sent.team_candidate };
-                let observed = known.map(|result| Event::Observed(observation(result)));
-                let is_new = observed.is_none();
-                for event in [Some(invited), observed].into_iter().flatten() {
-                    if let Ok(next) = assignment.advance(&event) {
-                        *assignment = next;
-                    }
-                }
-                let progress = assignment.progress;
-                let what = format!("invite to \"{title}\"");
-                if is_new {
-                    job.step(now, what, true, "Qualified sends the invitation");
-                    job.invited.push(title);
-                } else {
-                    let before = "Qualified had invited this person before and sends no second mail";
-                    job.step(now, what, true, format!("{before}; now: {progress}"));
-                    let before = format!("Qualified had invited this person to \"{title}\" before");
-                    job.reasons.push(format!("{before}, and no second mail was sent"));
-                }
-                Ok(())
-            }
-            Err(Trouble::Vendor { error, .. }) if error.is_about_the_request() => {
-                let changed = self.what_changed(job, qualified, assessment, &title).await;
-                let changed = changed.map_err(|trouble| (trouble, true))?;
-                job.record.assignments.remove(assessment);
-                job.step(now, format!("invite to \"{title}\""), false, error.to_string());
-                let refused = || format!("Qualified did not take the invitation to \"{title}\": {error}");
-                job.reasons.push(changed.unwrap_or_else(refused));
-                Ok(())
-            }
-            Err(trouble) => {
-                let is_unsent = trouble.call_error().is_some_and(CallError::had_no_effect);
-                Err((trouble, is_unsent))
-            }
-        }
-    }
-
-    /// Qualified's refusal doesn't say what has become of an assessment that was published when it was listed. The
-    /// list says, and is good for the next candidate too.
-    async fn what_changed(
-        &self,
-        job: &Job<'_>,
-        qualified: &mut QualifiedSession,
-        assessment: &AssessmentId,
-        title: &str,
-    ) -> Result<Option<String>, Trouble> {
-        let catalogue = self.catalogue(job.id, qualified, Freshness::Live).await?;
-        let listed = catalogue.assessments.iter().find(|listed| listed.id == *assessment);
-        Ok(match listed {
-            Some(listed) => listed.state.refusal(title),
-            None => Some(format!("Qualified no longer has the assessment \"{title}\"")),
-        })
-    }
-
     /// Reads what is reported. A score that is still being computed is waited for.
     async fn read_exhibit(
         &self,
@@ -477,70 +219,6 @@ impl<W: World> App<'_, W> {
             }
         }
     }
-}
-
-impl Job<'_> {
-    /// Takes back what this attempt decided and surely did not send, so that the next one decides on the facts of
-    /// its own time. `failed`: the one that was being sent. What an earlier attempt may have sent stays decided:
-    /// repeating it sends no second mail, and forgetting it would lose the candidate's events.
-    fn take_back(&mut self, failed: &AssessmentId, is_unsent: bool) {
-        for id in std::mem::take(&mut self.decided) {
-            let is_open = self.record.assignments.get(&id).is_some_and(|known| known.progress == Progress::Inviting);
-            if is_open && (is_unsent || id != *failed) {
-                self.record.assignments.remove(&id);
-                self.record.status_since = None;
-            }
-        }
-    }
-
-    fn reports_owed(&self) -> Vec<(AssessmentId, Timestamp)> {
-        let mut owed = Vec::new();
-        for (id, assignment) in &self.record.assignments {
-            for effect in assignment.owed() {
-                if let Effect::AttachReport(at) = effect {
-                    owed.push((id.clone(), at));
-                }
-            }
-        }
-        owed
-    }
-
-    pub(super) fn line(&self, outcome: Outcome, summary: String) -> Line {
-        Line {
-            source: self.claim.source,
-            candidacy: Some(self.claim.candidacy.clone()),
-            subject: self.subject.clone(),
-            outcome,
-            summary,
-            steps: self.steps.clone(),
-        }
-    }
-
-    /// The line for work that is worked off.
-    fn summary(&self) -> Line {
-        let because = if self.reasons.is_empty() { String::new() } else { format!("{}.", self.reasons.join("; ")) };
-        if !self.invited.is_empty() {
-            let titles = self.invited.iter().map(|title| format!("\"{title}\"")).collect::<Vec<_>>().join(", ");
-            let rest = if because.is_empty() { String::new() } else { format!(" Besides: {because}") };
-            return self.line(Outcome::Invited, format!("Invited to {titles}.{rest}"));
-        }
-        if !self.updates.is_empty() {
-            return self.line(Outcome::Updated, format!("{}.", capitalised(&self.updates.join("; "))));
-        }
-        if self.wants_decision() {
-            let because = if because.is_empty() { "nothing was left to do.".to_owned() } else { because };
-            return self.line(Outcome::NotInvited, format!("Not invited because {because}"));
-        }
-        if !because.is_empty() {
-            return self.line(Outcome::Ignored, format!("Nothing can be shown, because {because}"));
-        }
-        self.line(Outcome::Ignored, "Nothing new.".to_owned())
-    }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// What is told of a submission.

@@ -200,7 +200,7 @@ impl<W: World> App<'_, W> {
         application: &mut Application,
         status: StatusId,
     ) -> Result<Result<(), String>, Trouble> {
-        self.lease_lasts(job)?;
+        job.lease_lasts(Vendor::BambooHr, self.world.now())?;
         match self.ask_bamboohr(session, &SetStatus { application: application.id, status }).await {
             Ok(()) => {
                 application.status = status;
@@ -262,7 +262,7 @@ impl<W: World> App<'_, W> {
                 return Ok(Posted::Before);
             }
         }
-        self.lease_lasts(job)?;
+        job.lease_lasts(Vendor::BambooHr, self.world.now())?;
         let begun = Begun { assessment: assessment.clone(), effect, comments: application.comments };
         job.record.begun.push(begun);
         self.save(job, Batch::new()).await?;
@@ -285,16 +285,6 @@ impl<W: World> App<'_, W> {
                 Err(trouble)
             }
         }
-    }
-
-    /// What must not be done twice is not begun when the lease is about to end: the next worker may have begun
-    /// it too.
-    fn lease_lasts(&self, job: &Job<'_>) -> Result<(), Trouble> {
-        if !job.claim.is_running_out(self.world.now()) {
-            return Ok(());
-        }
-        let error = CallError::Unavailable("the vendors were too slow to finish in time".to_owned());
-        Err(Trouble::Vendor { vendor: Vendor::BambooHr, error })
     }
 }
 
@@ -321,27 +311,5 @@ impl Job<'_> {
             }
         }
         (!reasons.is_empty()).then(|| reasons.join("; "))
-    }
-
-    fn progress_owed(&self) -> Vec<(AssessmentId, Progress)> {
-        let mut owed = Vec::new();
-        for (id, assignment) in &self.record.assignments {
-            for effect in assignment.owed() {
-                if let Effect::Annotate(progress) = effect {
-                    owed.push((id.clone(), progress));
-                }
-            }
-        }
-        owed
-    }
-
-    fn owes_report(&self, assessment: &AssessmentId) -> bool {
-        self.reports_owed().iter().any(|(id, _)| id == assessment)
-    }
-
-    fn settle(&mut self, assessment: &AssessmentId, effect: Effect) {
-        if let Some(assignment) = self.record.assignments.get_mut(assessment) {
-            assignment.settle(effect);
-        }
     }
 }

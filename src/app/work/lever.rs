@@ -74,19 +74,16 @@ impl<W: World> App<'_, W> {
         lever: &mut LeverSession,
         opportunity: &Opportunity,
     ) -> Result<(), Trouble> {
-        let mut owed: Vec<(AssessmentId, Shown)> = Vec::new();
-        for (id, assignment) in &job.record.assignments {
-            if let Some(Effect::Annotate(progress)) =
-                assignment.owed().into_iter().find(|effect| matches!(effect, Effect::Annotate(_)))
-            {
-                owed.push((id.clone(), Shown { title: assignment.title.clone(), progress }));
-            }
-        }
+        let owed = job.progress_owed();
         if owed.is_empty() {
             return Ok(());
         }
         let catalogue = self.remembered_catalogue(job.id).await?;
-        let shown: Vec<Shown> = owed.iter().map(|(_, shown)| shown.clone()).collect();
+        let shown = |(id, progress): &(AssessmentId, _)| Shown {
+            title: job.record.assignments[id].title.clone(),
+            progress: *progress,
+        };
+        let shown: Vec<Shown> = owed.iter().map(shown).collect();
         let known = lever::known_titles(catalogue.as_ref(), &job.record);
         match self.show_tags(lever, opportunity, &shown, &known).await {
             Ok(None) => {}
@@ -97,10 +94,8 @@ impl<W: World> App<'_, W> {
             }
             Err(trouble) => return Err(trouble),
         }
-        for (id, shown) in owed {
-            if let Some(assignment) = job.record.assignments.get_mut(&id) {
-                assignment.settle(Effect::Annotate(shown.progress));
-            }
+        for ((id, progress), shown) in owed.into_iter().zip(shown) {
+            job.settle(&id, Effect::Annotate(progress));
             let tag = crate::domain::tag::showing(&shown.title, shown.progress);
             job.step(self.world.now(), "change the tags", true, format!("now \"{tag}\""));
             job.updates.push(format!("\"{}\" shows {}", shown.title, shown.progress));
@@ -123,13 +118,7 @@ impl<W: World> App<'_, W> {
             let link = self.ask_qualified(qualified, &Share { result: result.clone() }).await.ok();
             let marker = report::marker(&result, Some(submitted_at));
             let text = report::note(&submission(&title, &exhibit, link.as_ref().map(|link| link.expose()), &marker));
-            if job.claim.is_running_out(self.world.now()) {
-                // A note must not be added by two workers: the next one has a lease of its own.
-                return Err(Trouble::Vendor {
-                    vendor: Vendor::Lever,
-                    error: CallError::Unavailable("the vendors were too slow to finish in time".to_owned()),
-                });
-            }
+            job.lease_lasts(Vendor::Lever, self.world.now())?;
             let added = match self.add_note(lever, opportunity, text, &marker, job.may_be_half_done()).await {
                 Ok(added) => added,
                 Err(Trouble::Vendor { error: CallError::NotFound(_), .. }) => {
@@ -138,9 +127,7 @@ impl<W: World> App<'_, W> {
                 }
                 Err(trouble) => return Err(trouble),
             };
-            if let Some(assignment) = job.record.assignments.get_mut(&assessment) {
-                assignment.settle(Effect::AttachReport(submitted_at));
-            }
+            job.settle(&assessment, Effect::AttachReport(submitted_at));
             let detail = if added { "the result is a note now" } else { "an earlier attempt had added it" };
             job.step(self.world.now(), "add the note", true, detail);
             job.updates.push(format!("the result of \"{title}\" was added as a note"));
