@@ -171,7 +171,6 @@ mod tests {
             job: JobId(41),
             status: SEND,
             status_changed_at: Some(noon().plus(SignedDuration::from_mins(minutes_after_noon))),
-            applied_at: None,
             first_name: Some(Personal::new("Ines")),
             last_name: Some(Personal::new(" Okoro ")),
             email: Some(Personal::new(" Ines.Okoro@example.net ")),

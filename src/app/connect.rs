@@ -7,7 +7,7 @@ pub mod qualified;
 
 use super::{
     App,
-    activity::{Line, Outcome, Source, Step},
+    activity::{Line, Outcome, Source},
     inbox::Lane,
     record::RecordError,
     session::Vendor,
@@ -16,21 +16,41 @@ use super::{
 use crate::{domain::ids::AccountId, ports::World};
 
 impl<W: World> App<'_, W> {
-    /// Notes what an admin changed.
+    /// Notes what a person changed, with their name where it is known.
     pub(super) async fn note_setting(
+        &self,
+        account: &AccountId,
+        subject: &str,
+        summary: impl Into<String>,
+    ) -> Result<(), RecordError> {
+        let by = self.by.map(|by| format!(" By {by}.")).unwrap_or_default();
+        let line = Line {
+            source: Source::Admin,
+            candidacy: None,
+            subject: subject.to_owned(),
+            outcome: Outcome::Settings,
+            summary: summary.into() + &by,
+            steps: Vec::new(),
+        };
+        self.note(account, line).await
+    }
+
+    /// Notes what a sync found out about the account rather than about a candidacy.
+    pub(super) async fn note_finding(
         &self,
         account: &AccountId,
         subject: &str,
         outcome: Outcome,
         summary: impl Into<String>,
-        steps: Vec<Step>,
     ) -> Result<(), RecordError> {
-        let source = if outcome == Outcome::Healed { Source::Sync } else { Source::Admin };
-        let mut summary = summary.into();
-        if let Some(by) = self.by.filter(|_| outcome == Outcome::Settings) {
-            summary = format!("{summary} By {by}.");
-        }
-        let line = Line { source, candidacy: None, subject: subject.to_owned(), outcome, summary, steps };
+        let line = Line {
+            source: Source::Sync,
+            candidacy: None,
+            subject: subject.to_owned(),
+            outcome,
+            summary: summary.into(),
+            steps: Vec::new(),
+        };
         self.note(account, line).await
     }
 

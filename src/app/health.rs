@@ -276,7 +276,7 @@ impl<W: World> App<'_, W> {
     pub(super) async fn check_lever(&self, id: &AccountId, session: &mut LeverSession) -> Result<(), Trouble> {
         if self.reconcile_webhook(id, session).await? {
             let summary = "Our webhook at Lever was missing and was made again.";
-            self.note_setting(id, "Lever", Outcome::Healed, summary, Vec::new()).await?;
+            self.note_finding(id, "Lever", Outcome::Healed, summary).await?;
         }
         let stages = self.list_stages(session).await?;
         self.change_account(id, |account| {

@@ -51,7 +51,7 @@ impl<W: World> App<'_, W> {
             return Ok(Taken::Fine);
         };
         let (opportunity, stage) = match delivery.event {
-            lever::Event::StageChange { opportunity, to_stage, .. } => (opportunity, to_stage),
+            lever::Event::StageChange { opportunity, to_stage } => (opportunity, to_stage),
             lever::Event::Test => {
                 self.note_lever_test(id).await?;
                 return Ok(Taken::Fine);

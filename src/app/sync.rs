@@ -250,7 +250,7 @@ impl<W: World> App<'_, W> {
             if report.healed > 0 {
                 let plural = if report.healed == 1 { "" } else { "s" };
                 let summary = format!("{} missed event{plural} healed.", report.healed);
-                self.note_setting(id, "Sync", Outcome::Healed, summary, Vec::new()).await?;
+                self.note_finding(id, "Sync", Outcome::Healed, summary).await?;
             }
         }
         let lanes: Vec<Lane> = Lane::all(id).collect();
@@ -397,7 +397,7 @@ impl<W: World> App<'_, W> {
     async fn note_answer(&self, pass: &mut Pass<'_>, vendor: Vendor) -> Result<(), RecordError> {
         if pass.marks.complaints.remove(&vendor).is_some_and(|complaint| complaint.told) {
             let summary = format!("{} answers again.", vendor.name());
-            self.note_setting(pass.id, vendor.name(), Outcome::Healed, summary, Vec::new()).await?;
+            self.note_finding(pass.id, vendor.name(), Outcome::Healed, summary).await?;
         }
         Ok(())
     }
@@ -413,7 +413,7 @@ impl<W: World> App<'_, W> {
         if !told && kind != Kind::Credentials && complaint.is_lasting(now) {
             complaint.told = true;
             let summary = complaint.sentence(vendor, now);
-            self.note_setting(pass.id, vendor.name(), Outcome::Failed, summary, Vec::new()).await?;
+            self.note_finding(pass.id, vendor.name(), Outcome::Failed, summary).await?;
         }
         pass.marks.complaints.insert(vendor, complaint);
         Ok(())

@@ -51,8 +51,6 @@ pub struct Worked {
     pub invited: usize,
     /// Whether it is worked off.
     pub done: bool,
-    /// Whether it now waits for a person.
-    pub parked: bool,
     /// A vendor that wants no more of it for now.
     pub stop: Option<Stop>,
 }
@@ -120,12 +118,7 @@ impl<W: World> App<'_, W> {
         let is_made = (job.is_new || job.may_be_half_done()) && job.saved != CandidacyRecord::default();
         let handled = job.handled.filter(|_| matches!(end, End::Done(_)));
         let next = self.leave(claim, &end, is_made, handled.as_deref()).await?;
-        let worked = Worked {
-            invited: job.invited.len(),
-            done: matches!(end, End::Done(_)),
-            parked: matches!(end, End::Park { .. }),
-            stop,
-        };
+        let worked = Worked { invited: job.invited.len(), done: matches!(end, End::Done(_)), stop };
         Ok((worked, next))
     }
 

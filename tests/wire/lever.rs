@@ -172,7 +172,7 @@ fn an_opportunity_may_be_nearly_empty() {
 fn a_postings_own_tags_are_read() {
     let posting = read(&GetPosting { id: PostingId::new("5").expect("an id") }, include_str!("lever_posting.json"));
     let posting = posting.expect("a posting");
-    assert_eq!((posting.text.as_str(), posting.tags), ("Backend Engineer", vec!["Qualified: Rust Basics".to_owned()]));
+    assert_eq!(posting.tags, ["Qualified: Rust Basics"]);
 }
 
 #[test]
@@ -261,16 +261,12 @@ fn a_delivery_is_read_once_it_is_verified() {
     let body = include_str!("lever_delivery.json");
     let delivery = parse(body).expect("a delivery");
     assert_eq!(delivery.triggered_at, time("2026-01-01T00:00:00.123Z"));
-    assert_eq!(delivery.id.as_deref(), Some("88888888-8888-4888-8888-888888888888"));
-    let moved = |from_stage| Event::StageChange {
-        opportunity: opportunity(),
-        to_stage: stage("5b0c1c1e-7d0f-4f0e-9a53-2f7a3f1f0001"),
-        from_stage,
-    };
-    assert_eq!(delivery.event, moved(Some(stage("applicant-new"))));
+    let moved =
+        Event::StageChange { opportunity: opportunity(), to_stage: stage("5b0c1c1e-7d0f-4f0e-9a53-2f7a3f1f0001") };
+    assert_eq!(delivery.event, moved);
 
     let event = |body: &str| parse(body).map(|delivery| delivery.event);
-    assert_eq!(event(&body.replace("\"applicant-new\"", "null")), Ok(moved(None)));
+    assert_eq!(event(&body.replace("\"applicant-new\"", "null")), Ok(moved));
     assert_eq!(
         event(&body.replace("candidateStageChange", "candidateHired")),
         Ok(Event::Other("candidateHired".to_owned()))

@@ -13,7 +13,6 @@ use crate::{
     app::{
         App, Failure,
         account::Mapping,
-        activity::Outcome,
         catalogue::Listed,
         record::Batch,
         session::{BambooHrSession, Trouble, Vendor},
@@ -126,7 +125,7 @@ impl<W: World> App<'_, W> {
         })
         .await?;
         let summary = format!("\"{}\" goes with a BambooHR job opening.", mapping.title);
-        self.note_setting(id, &mapping.title, Outcome::Settings, summary, Vec::new()).await?;
+        self.note_setting(id, &mapping.title, summary).await?;
         Ok(mapping)
     }
 
@@ -183,7 +182,7 @@ impl<W: World> App<'_, W> {
         .await?;
         self.forget(&keys_of(id, assessment)).await?;
         let summary = format!("\"{}\" no longer goes with a BambooHR job opening.", known.title);
-        self.note_setting(id, "BambooHR", Outcome::Settings, summary, Vec::new()).await?;
+        self.note_setting(id, "BambooHR", summary).await?;
         Ok(())
     }
 }

@@ -138,11 +138,11 @@ impl<W: World> App<'_, W> {
             match (was, mapping.broken.as_deref()) {
                 (was, Some(why)) if was != Some(why) => {
                     let summary = format!("Nothing is sent for \"{}\": {why}.", mapping.title);
-                    self.note_setting(id, "BambooHR", Outcome::Failed, summary, Vec::new()).await?;
+                    self.note_finding(id, "BambooHR", Outcome::Failed, summary).await?;
                 }
                 (Some(_), None) => {
                     let summary = format!("The settings of \"{}\" work again.", mapping.title);
-                    self.note_setting(id, "BambooHR", Outcome::Healed, summary, Vec::new()).await?;
+                    self.note_finding(id, "BambooHR", Outcome::Healed, summary).await?;
                 }
                 _ => {}
             }

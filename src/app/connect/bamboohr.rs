@@ -5,7 +5,6 @@ use crate::{
     app::{
         App, Failure,
         account::{Account, BambooHr},
-        activity::Outcome,
         bamboohr::rows,
         record::{Batch, key_of},
         seal::{Kept, Sealed},
@@ -137,8 +136,7 @@ impl<W: World> App<'_, W> {
         })
         .await?;
         self.wake(id, Vendor::BambooHr).await?;
-        self.note_setting(id, "BambooHR", Outcome::Settings, format!("BambooHR connected: {company}."), Vec::new())
-            .await?;
+        self.note_setting(id, "BambooHR", format!("BambooHR connected: {company}.")).await?;
         Ok(())
     }
 
@@ -157,7 +155,7 @@ impl<W: World> App<'_, W> {
         self.change_account(id, |account| account.bamboohr = None).await?;
         self.forget(&keys).await?;
         let summary = "BambooHR disconnected. Delete the API key there, if there is one.";
-        self.note_setting(id, "BambooHR", Outcome::Settings, summary, Vec::new()).await?;
+        self.note_setting(id, "BambooHR", summary).await?;
         Ok(())
     }
 }

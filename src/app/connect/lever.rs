@@ -5,7 +5,6 @@ use crate::{
     app::{
         App, Failure,
         account::{Account, Lever, LeverWebhook, TriggerStage},
-        activity::Outcome,
         record::{Batch, key_of},
         seal::Kept,
         session::{LeverSession, Tokens, TokensKey, Trouble, Vendor},
@@ -99,7 +98,7 @@ impl<W: World> App<'_, W> {
         }
         self.reconcile_webhook(&id, &mut session).await.map_err(|trouble| trouble.failure("the webhook"))?;
         self.wake(&id, Vendor::Lever).await?;
-        self.note_setting(&id, "Lever", Outcome::Settings, "Lever connected.", Vec::new()).await?;
+        self.note_setting(&id, "Lever", "Lever connected.").await?;
         Ok(id)
     }
 
@@ -232,7 +231,7 @@ impl<W: World> App<'_, W> {
         .await?;
         let tokens = key_of::<Tokens>(&TokensKey { account: id.clone(), vendor: Vendor::Lever });
         self.forget(&[tokens, key_of::<Login>(&LoginKey::new(id, Vendor::Lever))]).await?;
-        self.note_setting(id, "Lever", Outcome::Settings, format!("Lever disconnected.{left}"), Vec::new()).await?;
+        self.note_setting(id, "Lever", format!("Lever disconnected.{left}")).await?;
         Ok(())
     }
 
@@ -321,14 +320,7 @@ impl<W: World> App<'_, W> {
             }
         })
         .await?;
-        self.note_setting(
-            id,
-            &put.text,
-            Outcome::Settings,
-            format!("Trigger stage \"{}\" is on.", put.text),
-            Vec::new(),
-        )
-        .await?;
+        self.note_setting(id, &put.text, format!("Trigger stage \"{}\" is on.", put.text)).await?;
         Ok(put)
     }
 
@@ -347,14 +339,7 @@ impl<W: World> App<'_, W> {
             }
         })
         .await?;
-        self.note_setting(
-            id,
-            &known.text,
-            Outcome::Settings,
-            format!("Trigger stage \"{}\" is off.", known.text),
-            Vec::new(),
-        )
-        .await?;
+        self.note_setting(id, &known.text, format!("Trigger stage \"{}\" is off.", known.text)).await?;
         Ok(())
     }
 
@@ -378,14 +363,7 @@ impl<W: World> App<'_, W> {
             }
         })
         .await?;
-        self.note_setting(
-            id,
-            "Lever",
-            Outcome::Settings,
-            "The signature token of a webhook made by hand was added.",
-            Vec::new(),
-        )
-        .await?;
+        self.note_setting(id, "Lever", "The signature token of a webhook made by hand was added.").await?;
         Ok(())
     }
 

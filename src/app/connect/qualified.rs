@@ -4,7 +4,6 @@ use crate::{
     app::{
         App, Failure,
         account::{Account, Qualified, hex},
-        activity::Outcome,
         catalogue::{Catalogue, Freshness},
         record::{Batch, key_of},
         seal::Kept,
@@ -76,14 +75,7 @@ impl<W: World> App<'_, W> {
             .map_err(|trouble| trouble.failure("the webhook subscription"))?;
         self.wake(id, Vendor::Qualified).await?;
         let found = catalogue.published().count();
-        self.note_setting(
-            id,
-            "Qualified",
-            Outcome::Settings,
-            format!("Qualified connected; {found} published assessments."),
-            Vec::new(),
-        )
-        .await?;
+        self.note_setting(id, "Qualified", format!("Qualified connected; {found} published assessments.")).await?;
         Ok(())
     }
 
@@ -156,8 +148,7 @@ impl<W: World> App<'_, W> {
         }
         self.change_account(id, |account| account.qualified = None).await?;
         self.forget(&[key_of::<Catalogue>(id)]).await?;
-        self.note_setting(id, "Qualified", Outcome::Settings, format!("Qualified disconnected.{left}"), Vec::new())
-            .await?;
+        self.note_setting(id, "Qualified", format!("Qualified disconnected.{left}")).await?;
         Ok(())
     }
 

@@ -33,7 +33,7 @@ impl<W: World> App<'_, W> {
         if pass.check {
             if self.reconcile_subscription(pass.id, pass.account, &mut session).await? {
                 let summary = "Our webhook at Qualified was missing and was made again.";
-                self.note_setting(pass.id, "Qualified", Outcome::Healed, summary, Vec::new()).await?;
+                self.note_finding(pass.id, "Qualified", Outcome::Healed, summary).await?;
             }
             self.catalogue(pass.id, &mut session, Freshness::Normal).await?;
         }

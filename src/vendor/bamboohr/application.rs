@@ -93,8 +93,6 @@ pub struct Application {
     pub status: StatusId,
     /// Since when.
     pub status_changed_at: Option<Timestamp>,
-    /// When the person applied.
-    pub applied_at: Option<Timestamp>,
     /// The person's first name.
     pub first_name: Option<Personal>,
     /// The person's last name.
@@ -133,7 +131,6 @@ impl Call for GetApplication {
             job,
             status,
             status_changed_at: node.at("status").at("dateChanged").maybe(Node::time)?,
-            applied_at: node.at("appliedDate").maybe(Node::time)?,
             first_name: applicant.at("firstName").personal()?,
             last_name: applicant.at("lastName").personal()?,
             email: applicant.at("email").personal()?,

@@ -17,12 +17,8 @@ use crate::{
 /// look, and the opportunity is read before anything is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
-    /// Random, of this event: remembered, to notice a repetition.
-    pub token: String,
     /// When it happened.
     pub triggered_at: Timestamp,
-    /// In the documentation's table, but in neither of its samples.
-    pub id: Option<String>,
     /// What happened, by the unsigned part.
     pub event: Event,
 }
@@ -38,8 +34,6 @@ pub enum Event {
         opportunity: OpportunityId,
         /// Where to.
         to_stage: StageId,
-        /// Where from, if anywhere.
-        from_stage: Option<StageId>,
     },
     /// An event we didn't subscribe to, by Lever's name.
     Other(String),
@@ -53,12 +47,7 @@ impl Delivery {
     pub fn parse(verified: Verified<'_>) -> Result<Self, Unreadable> {
         let body = reading::parse(verified.body())?;
         let node = Node::root(&body);
-        Ok(Self {
-            token: node.at("token").text()?,
-            triggered_at: node.at("triggeredAt").millis()?,
-            id: node.at("id").maybe(Node::text)?,
-            event: event(&node)?,
-        })
+        Ok(Self { triggered_at: node.at("triggeredAt").millis()?, event: event(&node)? })
     }
 }
 
@@ -70,9 +59,5 @@ fn event(node: &Node<'_>) -> Result<Event, Unreadable> {
     if name != "candidateStageChange" {
         return Ok(Event::Other(reading::summarise(name)));
     }
-    Ok(Event::StageChange {
-        opportunity: data.at("opportunityId").id()?,
-        to_stage: data.at("toStageId").id()?,
-        from_stage: data.at("fromStageId").maybe(Node::id)?,
-    })
+    Ok(Event::StageChange { opportunity: data.at("opportunityId").id()?, to_stage: data.at("toStageId").id()? })
 }

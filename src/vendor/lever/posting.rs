@@ -12,10 +12,6 @@ use crate::{
 /// A job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Posting {
-    /// Lever's id of it, opaque.
-    pub id: PostingId,
-    /// Its title.
-    pub text: String,
     /// The tags typed on it; department, team and the like are not among them.
     pub tags: Vec<String>,
 }
@@ -37,12 +33,6 @@ impl Call for GetPosting {
     }
 
     fn read(&self, response: &Response<Bytes>) -> Result<Posting, CallError> {
-        object(response, |data| {
-            Ok(Posting {
-                id: data.at("id").id()?,
-                text: data.at("text").maybe(Node::text)?.unwrap_or_default(),
-                tags: data.at("tags").any(Node::text)?,
-            })
-        })
+        object(response, |data| Ok(Posting { tags: data.at("tags").any(Node::text)? }))
     }
 }

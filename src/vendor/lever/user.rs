@@ -12,12 +12,8 @@ use crate::{
 /// A person who uses Lever.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
-    /// Lever's id of it, opaque.
-    pub id: LeverUserId,
     /// The person's name.
     pub name: Option<Personal>,
-    /// The person's address.
-    pub email: Option<Personal>,
 }
 
 /// `GET /users/:id`
@@ -37,8 +33,6 @@ impl Call for GetUser {
     }
 
     fn read(&self, response: &Response<Bytes>) -> Result<User, CallError> {
-        object(response, |data| {
-            Ok(User { id: data.at("id").id()?, name: data.at("name").personal()?, email: data.at("email").personal()? })
-        })
+        object(response, |data| Ok(User { name: data.at("name").personal()? }))
     }
 }

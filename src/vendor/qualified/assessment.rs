@@ -18,8 +18,6 @@ pub struct Assessment {
     pub title: String,
     /// Whether candidates can be invited.
     pub state: AssessmentState,
-    /// The score to reach, of 100.
-    pub passing_score: Option<f64>,
 }
 
 /// The state of an assessment.
@@ -66,7 +64,6 @@ impl Call for ListAssessments {
                     "archived" => AssessmentState::Archived,
                     _ => AssessmentState::Other,
                 },
-                passing_score: row.at("passingScore").maybe(Node::number)?,
             })
         })
     }

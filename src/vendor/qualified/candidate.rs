@@ -6,10 +6,7 @@ use serde_json::json;
 
 use super::{Grant, Page, object, page, target};
 use crate::{
-    domain::{
-        ids::{ResultId, TeamCandidateId},
-        time::Timestamp,
-    },
+    domain::{ids::TeamCandidateId, time::Timestamp},
     vendor::{Call, CallError, Personal, Unreadable, reading::Node, writing::iso},
 };
 
@@ -20,10 +17,6 @@ pub struct TeamCandidate {
     pub id: TeamCandidateId,
     /// Absent once the person is forgotten.
     pub email: Option<Personal>,
-    /// The first name.
-    pub first_name: Option<Personal>,
-    /// The last name.
-    pub last_name: Option<Personal>,
     /// What the team thinks of the person.
     pub state: CandidateState,
     /// When `state` changed.
@@ -32,12 +25,8 @@ pub struct TeamCandidate {
     pub decided_at: Option<Timestamp>,
     /// When anything last changed: the watermark of [`ListTeamCandidates`].
     pub updated_at: Option<Timestamp>,
-    /// What an invitation said, ours or another's: a hint.
-    pub alternate_id: Option<String>,
     /// A colleague trying things out, or Qualified's demo: nobody's candidate.
     pub test: bool,
-    /// The person's results.
-    pub results: Vec<ResultId>,
 }
 
 /// The state of a person.
@@ -142,15 +131,11 @@ pub(super) fn team_candidate(node: &Node<'_>) -> Result<TeamCandidate, Unreadabl
     Ok(TeamCandidate {
         id: node.at("id").id()?,
         email: node.at("email").personal()?,
-        first_name: node.at("firstName").personal()?,
-        last_name: node.at("lastName").personal()?,
         state: state(node.at("state").maybe(Node::str)?.unwrap_or_default()),
         state_updated_at: node.at("stateUpdatedAt").maybe(Node::time)?,
         decided_at: node.at("decidedAt").maybe(Node::time)?,
         updated_at: node.at("updatedAt").maybe(Node::time)?,
-        alternate_id: node.at("alternateId").maybe(Node::text)?,
         test: node.at("testTeamMember").is_set()? || node.at("demoData").is_set()?,
-        results: node.at("assessmentResultIds").any(Node::id)?,
     })
 }
 

@@ -8,7 +8,6 @@ use crate::{
         assignment::ResultState,
         ids::{AssessmentId, ResultId, TeamCandidateId},
         signature::Verified,
-        time::Timestamp,
     },
     vendor::{
         Personal, Unreadable,
@@ -34,8 +33,6 @@ pub struct ResultEvent {
     pub result: ResultId,
     /// Its state when this was sent.
     pub state: ResultState,
-    /// When it was handed in, if it was.
-    pub submitted_at: Option<Timestamp>,
     /// The person it is about.
     pub team_candidate: Option<TeamCandidateId>,
     /// Of what.
@@ -89,7 +86,6 @@ fn result_event(data: &Node<'_>, implied: Option<ResultState>) -> Result<Event, 
     Ok(Event::Result(ResultEvent {
         result: data.at("id").id()?,
         state,
-        submitted_at: data.at_any_case("submitted_at").maybe(Node::time)?,
         team_candidate: data.at_any_case("team_candidate").at("id").maybe(Node::id)?,
         assessment: data.at("assessment").at("id").maybe(Node::id)?,
         email: data.at("candidate").at("email").personal()?,

@@ -6,23 +6,13 @@ use jiff::SignedDuration;
 
 use super::{Grant, object, result, target};
 use crate::{
-    domain::{
-        assignment::ResultState,
-        ids::{AssessmentId, ResultId, TeamCandidateId},
-        time::Timestamp,
-    },
+    domain::{assignment::ResultState, ids::ResultId, time::Timestamp},
     vendor::{Call, CallError, Personal, Unreadable, reading::Node},
 };
 
 /// A result with its score. Scores were seen too early before: trust them when `state` is `Submitted`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Exhibit {
-    /// Of what.
-    pub assessment: Option<AssessmentId>,
-    /// The assessment's title at present.
-    pub assessment_title: Option<String>,
-    /// The person it is about.
-    pub team_candidate: Option<TeamCandidateId>,
     /// How far.
     pub state: ResultState,
     /// 0 to 100, the average of the challenges.
@@ -50,8 +40,6 @@ pub struct Solution {
     pub language: Option<String>,
     /// 0 to 100.
     pub score: Option<f64>,
-    /// Whether the challenge's passing score is reached.
-    pub passed: Option<bool>,
     /// Test cases or questions answered rightly.
     pub correct: Option<u32>,
     /// Test cases or questions in all.
@@ -90,9 +78,6 @@ impl Call for GetExhibit {
     fn read(&self, response: &Response<Bytes>) -> Result<Exhibit, CallError> {
         object(response, |data| {
             Ok(Exhibit {
-                assessment: data.at("assessmentId").maybe(Node::id)?,
-                assessment_title: data.at("assessment").at("title").maybe(Node::text)?,
-                team_candidate: data.at("teamCandidateId").maybe(Node::id)?,
                 state: result::state(data.at("state").str()?),
                 score: data.at("score").maybe(Node::number)?,
                 passed: data.at("passingScore").maybe(Node::flag)?,
@@ -111,7 +96,6 @@ fn solution(node: &Node<'_>) -> Result<Solution, Unreadable> {
         title: node.at("challenge").at("title").maybe(Node::text)?,
         language: node.at("language").maybe(Node::text)?,
         score: node.at("score").maybe(Node::number)?,
-        passed: node.at("passingScore").maybe(Node::flag)?,
         correct: node.at("itemsCorrectCount").maybe(Node::count)?,
         total: node.at("itemsTotalCount").maybe(Node::count)?,
         risk: match node.at("similarityRiskLevel").maybe(Node::str)? {

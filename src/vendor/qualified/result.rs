@@ -27,8 +27,6 @@ pub struct TakenResult {
     pub candidate: Option<TeamCandidate>,
     /// How far.
     pub state: ResultState,
-    /// When it was begun.
-    pub started_at: Option<Timestamp>,
     /// When it was handed in; empty again while it is reopened.
     pub submitted_at: Option<Timestamp>,
     /// When it was handed in the first time.
@@ -37,12 +35,8 @@ pub struct TakenResult {
     pub updated_at: Option<Timestamp>,
     /// 0, then one more for each retake.
     pub retake_number: u32,
-    /// Whether no later take replaces it.
-    pub current_take: bool,
     /// Made for trying out: nobody's result.
     pub dry_run: bool,
-    /// Why it is closed: `candidate_submitted`, `timer_ran_out`, `invitation_canceled` and others.
-    pub closed_reason: Option<String>,
 }
 
 /// `GET /assessment_results/:id`, with the person.
@@ -133,14 +127,11 @@ fn result(node: &Node<'_>) -> Result<TakenResult, Unreadable> {
         team_candidate: node.at("teamCandidateId").id()?,
         candidate: node.at("teamCandidate").maybe(candidate::team_candidate)?,
         state: state(node.at("state").str()?),
-        started_at: node.at("startedAt").maybe(Node::time)?,
         submitted_at: node.at("submittedAt").maybe(Node::time)?,
         original_submitted_at: node.at("originalSubmittedAt").maybe(Node::time)?,
         updated_at: node.at("updatedAt").maybe(Node::time)?,
         retake_number: node.at("retakeNumber").maybe(Node::count)?.unwrap_or(0),
-        current_take: node.at("currentTake").maybe(Node::flag)?.unwrap_or(true),
         dry_run: node.at("dryRun").is_set()?,
-        closed_reason: node.at("closedReason").maybe(Node::text)?,
     })
 }
 
