@@ -35,6 +35,9 @@ pub use failure::{Class, Failure};
 pub use guard::Guard;
 pub use settings::Settings;
 
+/// Swaps kept back for taking leave: a dozen for each of the eight workers of a sync.
+const RESERVED: usize = 96;
+
 /// The application for the time of one invocation.
 #[derive(Debug)]
 pub struct App<'w, W> {
@@ -80,9 +83,10 @@ impl<'w, W: World> App<'w, W> {
         Self { ends_at: Some(ends_at), ..self }
     }
 
-    /// Whether a call to a vendor may still be begun.
-    fn has_time(&self) -> bool {
-        self.ends_at.is_none_or(|ends_at| self.world.now() < ends_at)
+    /// Whether a call to a vendor, or a piece of work, may still be begun: there is time, and the host has swaps left
+    /// for whoever is under way to take leave.
+    fn may_begin(&self) -> bool {
+        self.world.swaps_left() > RESERVED && self.ends_at.is_none_or(|ends_at| self.world.now() < ends_at)
     }
 
     /// The same for looking: whatever would change something fails.

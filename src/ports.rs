@@ -50,6 +50,10 @@ pub trait Store {
     /// Forgets several keys.
     fn delete_many(&self, keys: &[String]) -> impl Future<Output = Result<(), StoreError>>;
 
+    /// How many more swaps the host lets this invocation begin. Spin keeps the handle of each until the invocation ends,
+    /// and has room for 256 (crates/factor-key-value).
+    fn swaps_left(&self) -> usize;
+
     /// Sets a key that holds `seen` to `new`. The key must exist: on an absent one, Spin's swap is an
     /// unconditional write. That is why `seen` is not optional.
     fn swap(&self, key: &str, seen: &[u8], new: Vec<u8>) -> impl Future<Output = Result<Swap, StoreError>>;

@@ -151,6 +151,7 @@ impl HostBuilder {
                 storage: self.storage,
                 allowed: self.manifest.key_value_stores.into(),
                 poisoned: Arc::default(),
+                handles: 0,
             },
             compiled: self.compiled,
             outbound: self.outbound,

@@ -36,12 +36,24 @@ pub struct Buckets {
     /// Set once `increment` met a value that is no counter. Spin 4.0.2 panics there while it holds the store's lock, so
     /// that every later call of every instance fails. So does this host, lest anyone come to rely on more.
     pub(crate) poisoned: Arc<AtomicBool>,
+    /// Handles of compare-and-swaps that this instance has had.
+    pub(crate) handles: usize,
 }
+
+/// Handles of compare-and-swaps that an instance may have. Spin deletes none before the instance ends, and its table has
+/// room for so many (crates/factor-key-value/src/host.rs, as of commit 0bfcaef3).
+const MOST_HANDLES: usize = 256;
 
 /// The inner result is the guest's, the outer one its end.
 type Answer<T, E = Error> = wasmtime::Result<Result<T, E>>;
 
 impl Buckets {
+    /// Whether there is room for another handle.
+    fn has_room(&mut self) -> bool {
+        self.handles += 1;
+        self.handles <= MOST_HANDLES
+    }
+
     fn storage(&self) -> wasmtime::Result<&dyn Storage> {
         if self.poisoned.load(Ordering::Relaxed) {
             wasmtime::bail!("an `increment` of no counter has poisoned the store");
@@ -134,6 +146,9 @@ impl batch::Host for Guest {
 
 impl atomics::HostCas for Guest {
     async fn new(&mut self, _: Resource<Bucket>, key: String) -> Answer<Resource<Cas>> {
+        if !self.buckets.has_room() {
+            return Ok(Err(Error::Other("too many compare-and-swaps in one instance".to_owned())));
+        }
         Ok(Ok(self.table.push(Cas { key, seen: None })?))
     }
 
@@ -186,7 +201,10 @@ impl atomics::Host for Guest {
             Err(error) => Ok(Err(CasError::StoreError(error))),
             // The interface wants the new handle to know the present value.
             Ok(Swap::Lost) => match answer(storage.get(&key).await)? {
-                Ok(seen) => Ok(Err(CasError::CasFailed(self.table.push(Cas { key, seen })?))),
+                Ok(seen) => {
+                    self.buckets.handles += 1;
+                    Ok(Err(CasError::CasFailed(self.table.push(Cas { key, seen })?)))
+                }
                 Err(error) => Ok(Err(CasError::StoreError(error))),
             },
         }

@@ -23,13 +23,16 @@ impl<W: World> App<'_, W> {
         subject: &str,
         summary: impl Into<String>,
     ) -> Result<(), RecordError> {
-        let by = self.by.map(|by| format!(" By {by}.")).unwrap_or_default();
+        let mut summary = summary.into();
+        if let Some(by) = self.by {
+            summary = format!("{summary} By {by}.");
+        }
         let line = Line {
             source: Source::Admin,
             candidacy: None,
             subject: subject.to_owned(),
             outcome: Outcome::Settings,
-            summary: summary.into() + &by,
+            summary,
             steps: Vec::new(),
         };
         self.note(account, line).await

@@ -75,6 +75,10 @@ impl<W: World> Guard<'_, W> {
         self.world.swap(key, seen, new).await
     }
 
+    pub(super) fn swaps_left(&self) -> usize {
+        self.world.swaps_left()
+    }
+
     pub(super) async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, WireError> {
         if self.is_locked && request.method() != Method::GET {
             return Err(WireError::NotSent);

@@ -79,7 +79,7 @@ impl<W: World> App<'_, W> {
         let ends_at = self.world.now().plus(BUDGET);
         let mut tried = 0;
         for (place, arrival) in parked.iter().enumerate() {
-            if self.world.now() >= ends_at {
+            if self.world.now() >= ends_at || !self.may_begin() {
                 self.receive_all(account, &parked[place..]).await?;
                 break;
             }

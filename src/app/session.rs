@@ -186,7 +186,7 @@ impl<W: World> App<'_, W> {
     /// The part of a call that is the same for all: kept free of the call's type, because every copy of it
     /// is carried in the component.
     async fn exchange(&self, request: Request<Bytes>, repeatable: bool) -> Result<Response<Bytes>, CallError> {
-        if !self.has_time() {
+        if !self.may_begin() {
             return Err(CallError::Postponed);
         }
         self.world.send(request).await.map_err(|error| match error {

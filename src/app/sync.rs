@@ -185,7 +185,7 @@ impl<W: World> App<'_, W> {
 
     /// One of the workers: bucket after bucket, account after account, as long as there is time.
     async fn work_through(&self, round: &Round) -> Result<(), RecordError> {
-        let has_time = || self.world.now() < round.begun_at.plus(TAKING);
+        let has_time = || self.may_begin() && self.world.now() < round.begun_at.plus(TAKING);
         while has_time() {
             let Some(bucket) = round.buckets.borrow_mut().pop() else { break };
             loop {
@@ -286,7 +286,7 @@ impl<W: World> App<'_, W> {
             // Each piece is tried once in a pass: what fails at once is not tried again at once.
             let mut tried: Vec<Candidacy> = Vec::new();
             loop {
-                if !self.has_time() {
+                if !self.may_begin() {
                     drained.cut = true;
                     return Ok(drained);
                 }
@@ -297,7 +297,7 @@ impl<W: World> App<'_, W> {
                 }
                 claims.reverse();
                 while let Some(claim) = claims.pop() {
-                    if !self.has_time() {
+                    if !self.may_begin() {
                         claims.push(claim);
                         self.give_back(lane, &claims).await?;
                         drained.cut = true;
@@ -357,7 +357,7 @@ impl<W: World> App<'_, W> {
                 continue;
             }
             let attempt = match vendor {
-                _ if !self.has_time() => Err(Trouble::Vendor { vendor, error: CallError::Postponed }),
+                _ if !self.may_begin() => Err(Trouble::Vendor { vendor, error: CallError::Postponed }),
                 Vendor::Lever => self.sync_lever(&mut pass).await.map(|()| true),
                 Vendor::Qualified => self.sync_qualified(&mut pass).await.map(|()| true),
                 Vendor::BambooHr => self.sync_bamboohr(&mut pass).await,

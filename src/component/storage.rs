@@ -20,7 +20,15 @@ pub(super) struct Bucket {
     opened: OnceCell<store::Bucket>,
     /// Reading several keys at once has failed, so they are read one by one.
     one_by_one: Cell<bool>,
+    /// Handles of swaps that this invocation has had.
+    #[cfg(feature = "atomics")]
+    swaps: Cell<usize>,
 }
+
+/// Handles of swaps that Spin has room for in an invocation: its table of them has the usual capacity, and it deletes none
+/// before the end (crates/factor-key-value/src/host.rs, as of commit 0bfcaef3).
+#[cfg(feature = "atomics")]
+const MOST_SWAPS: usize = 256;
 
 impl Bucket {
     /// Opens the store at its first use: some routes need none.
@@ -74,9 +82,21 @@ impl Store for Host {
     }
 
     #[cfg(feature = "atomics")]
+    fn swaps_left(&self) -> usize {
+        MOST_SWAPS.saturating_sub(self.bucket.swaps.get())
+    }
+
+    #[cfg(not(feature = "atomics"))]
+    fn swaps_left(&self) -> usize {
+        usize::MAX
+    }
+
+    #[cfg(feature = "atomics")]
     async fn swap(&self, key: &str, seen: &[u8], new: Vec<u8>) -> Result<Swap, StoreError> {
         use bindings::wasi::keyvalue::atomics::{self, Cas, CasError};
 
+        let count = || self.bucket.swaps.set(self.bucket.swaps.get() + 1);
+        count();
         let cas = Cas::new(self.bucket.open()?, key)?;
         let present = cas.current()?;
         if present.as_deref() != Some(seen) {
@@ -86,7 +106,10 @@ impl Store for Host {
             Ok(()) => Ok(Swap::Swapped),
             // Spin's Redis ends every swap with `UNWATCH key` (`Cas::swap` in the same file). Redis knows no key there and
             // refuses it, so Spin calls every swap lost, also one that was applied.
-            Err(CasError::CasFailed(cas)) => Ok(Swap::judge(cas.current()?, &new)),
+            Err(CasError::CasFailed(cas)) => {
+                count();
+                Ok(Swap::judge(cas.current()?, &new))
+            }
             Err(CasError::StoreError(error)) => Err(error.into()),
         }
     }

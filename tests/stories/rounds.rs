@@ -267,6 +267,20 @@ story!(a_shard_that_there_can_not_be_is_refused, |town| {
     }
 });
 
+story!(a_backlog_beyond_what_spin_lets_one_call_do_is_worked_off_in_several, |town| {
+    town.operator().sets_everything_up(&[RUST]);
+    let people: Vec<_> = (0..200).map(|number| missed(town, &format!("Person {number}"))).collect();
+    town.advance(15);
+    let mut calls = 0;
+    while town.call("POST", "/sync", None).expect(200).json()["more"] == json!(true) {
+        calls += 1;
+        assert!(calls < 20, "it never ends: {:#?}", town.activity().first());
+    }
+    assert!(calls > 0, "one call was enough: the limit is not met");
+    assert_eq!(town.mails().len(), people.len());
+    assert_eq!(town.sync()["pending"], json!(0));
+});
+
 /// So many customers without any system that some share a bucket of the directory, and are due.
 fn crowd() -> Town {
     let town = Town::native();

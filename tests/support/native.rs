@@ -19,6 +19,9 @@ use qualified_ats::web;
 use super::boundary::Boundary;
 use super::fault::{Broken, Kind};
 
+/// As many as Spin lets an invocation have.
+const MOST_SWAPS: usize = 256;
+
 /// Far more polls than any invocation needs.
 const STUCK: usize = 100_000;
 
@@ -56,7 +59,12 @@ impl Native {
     }
 
     fn invoke(&self, request: Request<Bytes>, yields: bool) -> Invocation {
-        let inside = Rc::new(Inside { boundary: Arc::clone(&self.boundary), yields, dead: Cell::new(false) });
+        let inside = Rc::new(Inside {
+            boundary: Arc::clone(&self.boundary),
+            yields,
+            dead: Cell::new(false),
+            swaps: Cell::new(0),
+        });
         let answer = Rc::new(RefCell::new(None));
         let (world, settings, slot) = (Rc::clone(&inside), Rc::clone(&self.settings), Rc::clone(&answer));
         let future = Box::pin(async move {
@@ -91,6 +99,8 @@ struct Inside {
     boundary: Arc<Boundary>,
     yields: bool,
     dead: Cell<bool>,
+    /// Swaps begun, of which Spin lets an invocation have 256.
+    swaps: Cell<usize>,
 }
 
 impl Inside {
@@ -142,7 +152,15 @@ impl Store for Inside {
         self.store(Kind::Write, format!("delete {}", keys.join(" ")), delete).await
     }
 
+    fn swaps_left(&self) -> usize {
+        MOST_SWAPS.saturating_sub(self.swaps.get())
+    }
+
     async fn swap(&self, key: &str, seen: &[u8], new: Vec<u8>) -> Result<Swap, StoreError> {
+        if self.swaps_left() == 0 {
+            return Err(StoreError("too many swaps".to_owned()));
+        }
+        self.swaps.set(self.swaps.get() + 1);
         let swap = |records: &mut BTreeMap<String, Vec<u8>>| match records.get_mut(key) {
             Some(present) if present == seen => {
                 *present = new;

@@ -187,7 +187,7 @@ impl<W: World> App<'_, W> {
         (call.latest_first, call.page) = (true, 1);
         let known = reach.news.unwrap_or_default();
         let mut above = 0;
-        while self.has_time() {
+        while self.may_begin() {
             let listed = self.ask_bamboohr(session, &call).await?;
             let is_news = listed.rows.iter().any(&is_new);
             above += u32::from(is_news && call.page <= known);
@@ -219,7 +219,7 @@ impl<W: World> App<'_, W> {
         call.page = reach.sweep.map_or(1, |sweep| sweep.page);
         let mut upto = after;
         for _ in 0..PAGES {
-            if !self.has_time() {
+            if !self.may_begin() {
                 break;
             }
             let listed = self.ask_bamboohr(session, call).await?;

@@ -52,7 +52,7 @@ impl<W: World> App<'_, W> {
             let mut list = pass.marks.unread.remove(&trigger.id).unwrap_or(Unread { from, offset: None, newest: None });
             let (mut whole, mut arrivals) = (false, Vec::<(Arrival, Timestamp)>::new());
             for _ in 0..MOST_PAGES {
-                if whole || !self.has_time() {
+                if whole || !self.may_begin() {
                     break;
                 }
                 let call = ListOpportunities {

@@ -49,7 +49,7 @@ impl<W: World> App<'_, W> {
     ) -> Result<(), Trouble> {
         let mut reading = Reading::since(since);
         for _ in 0..MOST_PAGES {
-            if !self.has_time() {
+            if !self.may_begin() {
                 break;
             }
             let listed =
@@ -98,7 +98,7 @@ impl<W: World> App<'_, W> {
     ) -> Result<(), Trouble> {
         let mut reading = Reading::since(since);
         for _ in 0..MOST_PAGES {
-            if !self.has_time() {
+            if !self.may_begin() {
                 break;
             }
             let listed = self

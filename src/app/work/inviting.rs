@@ -63,7 +63,7 @@ impl<W: World> App<'_, W> {
         job: &mut Job<'_>,
         qualified: &mut QualifiedSession,
         applicant: &Applicant,
-        obstacle: impl Fn(&AssessmentId) -> Option<String>,
+        obstacle: &dyn Fn(&AssessmentId) -> Option<String>,
     ) -> Result<(), Trouble> {
         let intended: Vec<(AssessmentId, String)> =
             job.intended().filter_map(|id| Some((id.clone(), obstacle(id)?))).collect();

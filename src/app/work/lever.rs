@@ -60,7 +60,7 @@ impl<W: World> App<'_, W> {
             job.handled = arrival;
         }
         if let Some(skip) = skip {
-            self.withdraw(job, &mut qualified, &applicant, |_| Some(skip.to_string())).await?;
+            self.withdraw(job, &mut qualified, &applicant, &|_| Some(skip.to_string())).await?;
         }
         self.invite(job, &mut qualified, &applicant, stage_deadlines(job.account, &opportunity)).await?;
         self.show_in_lever(job, &mut lever, &opportunity).await?;
