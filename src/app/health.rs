@@ -58,7 +58,8 @@ impl Facts {
     /// Whether the vendor answers. `is_locked_out`: it is known already why it doesn't.
     fn answers(&self, check_name: &'static str, vendor: Vendor, is_locked_out: bool, now: Timestamp) -> Check {
         if is_locked_out {
-            return unknown_until_connected(check_name, vendor);
+            let what = format!("Whether {} answers", vendor.name());
+            return unknown_until_connected(check_name, vendor, &what);
         }
         match self.complaints.get(&vendor) {
             None => check(check_name, true, format!("{} answered when it was last asked.", vendor.name())),
@@ -71,8 +72,8 @@ impl Facts {
 }
 
 /// What can only be known with good credentials.
-fn unknown_until_connected(check_name: &'static str, vendor: Vendor) -> Check {
-    check(check_name, None, format!("Not known until {} is connected again.", vendor.name()))
+fn unknown_until_connected(check_name: &'static str, vendor: Vendor, what: &str) -> Check {
+    check(check_name, None, format!("{what} is not known until {} is connected again.", vendor.name()))
 }
 
 /// When Lever and Qualified last delivered something. What Lever delivered through a webhook before the present one
@@ -137,7 +138,7 @@ fn qualified_checks(account: &Account, facts: &Facts, now: Timestamp) -> Vec<Che
         ),
         facts.answers("qualified-answers", Vendor::Qualified, refused, now),
         match refused {
-            true => unknown_until_connected("qualified-webhook", Vendor::Qualified),
+            true => unknown_until_connected("qualified-webhook", Vendor::Qualified, "Whether our webhook is there"),
             false if webhook => check("qualified-webhook", true, "Qualified tells us what candidates do."),
             false => {
                 check("qualified-webhook", false, "Our webhook is missing at Qualified; the next sync makes it again.")
@@ -152,7 +153,10 @@ fn lever_checks(account: &Account, facts: &Facts, now: Timestamp) -> Vec<Check> 
     };
     let tokens = facts.lever_tokens.as_ref();
     let lost = tokens.is_none_or(|tokens| tokens.lost_at.is_some()) || facts.is_locked_out(Vendor::Lever);
-    let known = |check: Check| if lost { unknown_until_connected(check.check, Vendor::Lever) } else { check };
+    let known = |what: &str, check: Check| match lost {
+        true => unknown_until_connected(check.check, Vendor::Lever, what),
+        false => check,
+    };
     let missing: Vec<&str> = tokens
         .and_then(|tokens| tokens.scope.as_deref())
         .map(|scope| {
@@ -186,24 +190,30 @@ fn lever_checks(account: &Account, facts: &Facts, now: Timestamp) -> Vec<Check> 
             },
         ),
         facts.answers("lever-answers", Vendor::Lever, lost, now),
-        known(check(
-            "lever-scopes",
-            missing.is_empty(),
-            if missing.is_empty() {
-                "Lever granted what is needed.".to_owned()
-            } else {
-                format!("Lever did not grant {}. Log in to Lever again and accept all of it.", missing.join(", "))
-            },
-        )),
-        known(check(
-            "lever-webhook",
-            lever.webhook.is_some(),
-            if lever.webhook.is_some() {
-                "Our webhook is registered at Lever."
-            } else {
-                "Our webhook is missing at Lever; the next sync makes it again."
-            },
-        )),
+        known(
+            "What Lever permits",
+            check(
+                "lever-scopes",
+                missing.is_empty(),
+                if missing.is_empty() {
+                    "Lever granted what is needed.".to_owned()
+                } else {
+                    format!("Lever did not grant {}. Log in to Lever again and accept all of it.", missing.join(", "))
+                },
+            ),
+        ),
+        known(
+            "Whether our webhook is there",
+            check(
+                "lever-webhook",
+                lever.webhook.is_some(),
+                if lever.webhook.is_some() {
+                    "Our webhook is registered at Lever."
+                } else {
+                    "Our webhook is missing at Lever; the next sync makes it again."
+                },
+            ),
+        ),
         check(
             "lever-webhook-on",
             event.map(|_| true),
@@ -214,7 +224,7 @@ fn lever_checks(account: &Account, facts: &Facts, now: Timestamp) -> Vec<Check> 
                  Settings, Integrations and API, Webhooks. Until then, candidates are found every 15 minutes."
             },
         ),
-        if lever.trigger_stages.is_empty() { stages } else { known(stages) },
+        if lever.trigger_stages.is_empty() { stages } else { known("Whether the stages are still there", stages) },
     ]
 }
 

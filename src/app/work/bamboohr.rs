@@ -77,7 +77,8 @@ impl<W: World> App<'_, W> {
             return Err(Trouble::Broken(why));
         }
         let asking: Vec<_> = bamboohr::asking(job.account, &application).map(|(id, _)| id).collect();
-        let no_more = |id: &AssessmentId| (!asking.contains(&id)).then(|| "the job and the status ask for it no more".to_owned());
+        let no_more =
+            |id: &AssessmentId| (!asking.contains(&id)).then(|| "the job and the status ask for it no more".to_owned());
         self.withdraw(job, &mut qualified, &applicant, &no_more).await?;
         self.invite(job, &mut qualified, &applicant, (None, None)).await?;
         self.show_in_bamboohr(job, &mut bamboohr, &mut application).await?;
