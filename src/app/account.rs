@@ -20,7 +20,7 @@ use crate::{
     ports::World,
 };
 
-/// See the module.
+/// A customer: its name, its connections, and what it set up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// For people.

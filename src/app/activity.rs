@@ -153,7 +153,7 @@ impl Outcome {
 /// One thing done or found on the way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// When.
+    /// When it was noted, by our clock.
     pub at: Timestamp,
     /// What, in a few words: "read the opportunity".
     pub what: String,

@@ -40,9 +40,9 @@ pub struct Listed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// Yes.
+    /// Candidates can be invited.
     Published,
-    /// Not yet.
+    /// Not published yet.
     Draft,
     /// Not any more.
     Archived,

@@ -40,7 +40,7 @@ const MOST_SIGNALS: usize = 64;
 /// One lane of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lane {
-    /// Whose.
+    /// The account that it is one of.
     pub account: AccountId,
     /// Which, below [`LANES`].
     pub number: u8,
@@ -99,9 +99,9 @@ pub enum Signal {
 /// A signal with the time it came: one that comes while the work is being done is not lost with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heard {
-    /// What.
+    /// What was heard.
     pub signal: Signal,
-    /// When.
+    /// When it came here, by our clock.
     pub at: Timestamp,
 }
 
@@ -115,7 +115,7 @@ pub struct Lease {
 /// The pending work of one candidacy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Work {
-    /// Whose.
+    /// The candidacy to be worked on.
     pub candidacy: Candidacy,
     /// What was heard and is not yet worked off.
     pub signals: Vec<Heard>,
@@ -138,7 +138,7 @@ pub struct Work {
     pub waits: bool,
 }
 
-/// See the module.
+/// One lane as it is stored: its pending work, what it remembers, and its newest activity.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inbox {
     /// Pending work.
@@ -170,7 +170,7 @@ impl Record for Inbox {
 pub struct Arrival {
     /// About whom.
     pub candidacy: Candidacy,
-    /// What.
+    /// What was heard.
     pub signal: Signal,
     /// Through what.
     pub source: Source,
@@ -220,7 +220,7 @@ pub enum Standing {
 pub struct Claim {
     /// Where the work is.
     pub lane: Lane,
-    /// Whose.
+    /// The candidacy that its holder may work on.
     pub candidacy: Candidacy,
     /// What to work off.
     pub signals: Vec<Heard>,
@@ -259,7 +259,7 @@ pub enum End {
     },
     /// It waits for a person.
     Park {
-        /// Why.
+        /// What a person has to know to mend it.
         why: String,
         /// What happened.
         line: Line,

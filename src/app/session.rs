@@ -60,7 +60,7 @@ impl Vendor {
 /// A vendor that is to be left alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stop {
-    /// Which.
+    /// The vendor to be left alone.
     pub vendor: Vendor,
     /// Until when, where the vendor says so; `None` = for this pass.
     pub until: Option<Timestamp>,
@@ -72,9 +72,9 @@ pub enum Trouble {
     /// A vendor gave no usable answer.
     #[error("{}: {error}", vendor.name())]
     Vendor {
-        /// Which.
+        /// The vendor that was asked.
         vendor: Vendor,
-        /// Why.
+        /// What came instead of an answer.
         error: CallError,
     },
     /// The vendor isn't connected (any more).

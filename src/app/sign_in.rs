@@ -44,7 +44,7 @@ pub enum Visitor {
     Operator,
     /// Came with a ticket: may see and change one account.
     Member {
-        /// Which.
+        /// The only account that the member sees.
         account: AccountId,
         /// As whom, where the ticket said so.
         user: Option<String>,

@@ -138,7 +138,7 @@ pub enum Effect {
     AttachReport(Timestamp),
 }
 
-/// See the module.
+/// One assessment for one candidacy, with what is true of it and what the ATS was told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assignment {
     /// The assessment's title when the candidate was invited, trimmed. Tags keep it when it is renamed.

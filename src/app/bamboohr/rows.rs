@@ -56,7 +56,7 @@ impl fmt::Display for MappingKey {
 /// The applications that had the status when the mapping was put: never invited for that.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Baseline {
-    /// Which.
+    /// The ids of the applications meant.
     pub applications: BTreeSet<ApplicationId>,
 }
 
@@ -69,7 +69,7 @@ impl Record for Baseline {
 /// The applications that had the status at the last look, all of them handed over to be worked on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
-    /// Which.
+    /// The ids of the applications meant.
     pub applications: BTreeSet<ApplicationId>,
 }
 

@@ -49,7 +49,7 @@ pub struct Opportunity {
 pub struct StageChange {
     /// Where to.
     pub to_stage: StageId,
-    /// When.
+    /// When, by Lever's clock.
     pub at: Timestamp,
 }
 

@@ -24,7 +24,7 @@ pub struct Accounts<'a> {
     pub given: (&'a str, &'a str),
 }
 
-/// The page.
+/// The operator's page of all accounts.
 #[must_use]
 pub fn page(reader: &Reader<'_>, accounts: &Accounts<'_>) -> Markup {
     let Accounts { found, sought, wrong, given } = *accounts;

@@ -71,7 +71,7 @@ fn cause(source: Source) -> &'static str {
     }
 }
 
-/// The page.
+/// The page of what was done and why, newest first.
 #[must_use]
 pub fn page(reader: &Reader<'_>, id: &AccountId, activity: &Activity<'_>) -> Markup {
     let reader = reader.at(Tab::Activity);

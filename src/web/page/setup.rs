@@ -29,7 +29,7 @@ pub enum Part {
 /// What the page shows.
 #[derive(Clone, Copy)]
 pub struct Setup<'a> {
-    /// Whose.
+    /// The account that it is about.
     pub id: &'a AccountId,
     /// Its settings.
     pub account: &'a Account,
@@ -141,7 +141,7 @@ fn part_of(check: &str) -> &'static str {
     }
 }
 
-/// The page.
+/// The set-up page of an account.
 #[must_use]
 pub fn page(reader: &Reader<'_>, setup: &Setup<'_>) -> Markup {
     let reader = reader.at(Tab::Setup);

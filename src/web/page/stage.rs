@@ -38,7 +38,7 @@ pub enum Of<'a> {
     Gone(&'a TriggerStage),
 }
 
-/// The page.
+/// The page that adds a trigger stage, or changes one.
 #[must_use]
 pub fn page(reader: &Reader<'_>, id: &AccountId, of: Of<'_>, given: &Given<'_>, wrong: Option<&Failure>) -> Markup {
     let title = if let Of::New(_) = of { "Add Trigger Stage" } else { "Change Trigger Stage" };

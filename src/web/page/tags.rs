@@ -30,7 +30,7 @@ pub struct Tags<'a> {
     pub foreseen: Option<Result<&'a [Foreseen], &'a str>>,
 }
 
-/// The page.
+/// The page of tags to copy, with the dry run.
 #[must_use]
 pub fn page(reader: &Reader<'_>, id: &AccountId, tags: &Tags<'_>) -> Markup {
     let reader = reader.at(Tab::Tags);
